@@ -1,0 +1,17 @@
+/* SHA-256 and the ids made of it (nettle). */
+#ifndef MIZAN_VALUE_DIGEST_H
+#define MIZAN_VALUE_DIGEST_H
+
+#include <stddef.h>
+
+#include "mizan/plugin.h"
+
+#define MZ_DIGEST_TEXT 65
+#define MZ_ID_TEXT     33
+
+/* Lower-case hexadecimal SHA-256. */
+void mz_digest(const void *data, size_t size, char out[MZ_DIGEST_TEXT]);
+/* The first 32 digits of the SHA-256 of the parts joined by U+001F. */
+void mz_hash_id(const struct mizan_slice *parts, size_t count, char out[MZ_ID_TEXT]);
+
+#endif

@@ -107,7 +107,11 @@ static enum mz_code close_map(struct mz_json_reader *reader, size_t base,
                               struct mizan_value *out)
 {
     size_t count = reader->count - base;
-    struct mizan_field *fields = reader->stack == NULL ? NULL : reader->stack + base;
+    if (count == 0 || reader->stack == NULL) {
+        *out = (struct mizan_value){.type = MIZAN_MAP};
+        return MZ_OK;
+    }
+    struct mizan_field *fields = reader->stack + base;
     if (count < MZ_MANY_MEMBERS) {
         count = merge_few(fields, count);
     } else if (!merge_many(fields, &count)) {
@@ -117,9 +121,7 @@ static enum mz_code close_map(struct mz_json_reader *reader, size_t base,
     if (copy == NULL) {
         return mz_json_no_memory(reader);
     }
-    if (count > 0) {
-        memcpy(copy, fields, count * sizeof *copy);
-    }
+    memcpy(copy, fields, count * sizeof *copy);
     reader->count = base;
     *out = (struct mizan_value){.type = MIZAN_MAP, .as.map = {copy, count}};
     return MZ_OK;

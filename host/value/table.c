@@ -14,8 +14,8 @@
 
 #define MOST_COLUMNS 64
 #define MOST_TEXT    ((size_t)1 << 30)
-/* A column gets no narrower than this when the terminal is too small for all. */
-#define LEAST_WIDTH   6
+/* A column gets no narrower than this; columns that then do not fit are left out. */
+#define LEAST_WIDTH   16
 #define DEFAULT_WIDTH 120
 
 static void cell_text(struct mz_buffer *out, const struct mizan_value *value)
@@ -157,6 +157,20 @@ static void measure(const struct mizan_list *rows, size_t *widths, size_t column
     mz_buffer_finish(&cell);
 }
 
+/* How many of the first columns are shown: named queries put what matters first, and a
+ * column of a few letters tells nothing. */
+static size_t columns_that_fit(const size_t *widths, size_t columns, size_t most)
+{
+    size_t total = 0;
+    for (size_t c = 0; c < columns; c++) {
+        total += (widths[c] < LEAST_WIDTH ? widths[c] : LEAST_WIDTH) + (c == 0 ? 0 : 2);
+        if (total > most) {
+            return c == 0 ? 1 : c;
+        }
+    }
+    return columns;
+}
+
 /* Takes from the widest column until the line fits. */
 static void fit(size_t *widths, size_t columns, size_t most)
 {
@@ -203,15 +217,27 @@ static void put_cell(struct mz_buffer *out, const char *text, size_t size, size_
     }
 }
 
+/* How a table is laid out: the columns that are shown and their widths. */
+struct layout {
+    size_t widths[MOST_COLUMNS];
+    size_t columns;
+    int indent;
+};
+
+static void add_spaces(struct mz_buffer *out, int count)
+{
+    for (int i = 0; i < count; i++) {
+        mz_buffer_byte(out, ' ');
+    }
+}
+
 static void aligned_line(struct mz_buffer *out, const struct mizan_map *map, bool names,
-                         const size_t *widths, int indent)
+                         const struct layout *layout)
 {
     struct mz_buffer cell;
     mz_buffer_init(&cell, MOST_TEXT);
-    for (int i = 0; i < indent; i++) {
-        mz_buffer_byte(out, ' ');
-    }
-    for (size_t c = 0; c < map->count && c < MOST_COLUMNS; c++) {
+    add_spaces(out, layout->indent);
+    for (size_t c = 0; c < map->count && c < layout->columns; c++) {
         const struct mizan_field *field = &map->fields[c];
         mz_buffer_clear(&cell);
         if (names) {
@@ -220,7 +246,7 @@ static void aligned_line(struct mz_buffer *out, const struct mizan_map *map, boo
             cell_text(&cell, &field->value);
         }
         mz_buffer_text(out, c == 0 ? "" : "  ");
-        put_cell(out, cell.data == NULL ? "" : cell.data, cell.size, widths[c],
+        put_cell(out, cell.data == NULL ? "" : cell.data, cell.size, layout->widths[c],
                  is_number(&field->value));
     }
     while (out->size > 0 && out->data[out->size - 1] == ' ') {
@@ -230,31 +256,41 @@ static void aligned_line(struct mz_buffer *out, const struct mizan_map *map, boo
     mz_buffer_finish(&cell);
 }
 
+static void ruler(struct mz_buffer *out, const struct layout *layout)
+{
+    add_spaces(out, layout->indent);
+    for (size_t c = 0; c < layout->columns; c++) {
+        mz_buffer_text(out, c == 0 ? "" : "  ");
+        for (size_t i = 0; i < layout->widths[c]; i++) {
+            mz_buffer_text(out, "\u2500");
+        }
+    }
+    mz_buffer_byte(out, '\n');
+}
+
 static void aligned(struct mz_buffer *text, FILE *out, const struct mizan_list *rows,
                     int indent)
 {
-    size_t widths[MOST_COLUMNS];
+    struct layout layout = {.indent = indent};
     const struct mizan_map *first = &rows->items[0].as.map;
     size_t columns = first->count < MOST_COLUMNS ? first->count : MOST_COLUMNS;
     size_t width = terminal_width(out);
     if (columns == 0) {
         return;
     }
-    measure(rows, widths, columns);
-    fit(widths, columns, width > (size_t)indent ? width - (size_t)indent : width);
-    aligned_line(text, first, true, widths, indent);
-    for (int i = 0; i < indent; i++) {
-        mz_buffer_byte(text, ' ');
-    }
-    for (size_t c = 0; c < columns; c++) {
-        mz_buffer_text(text, c == 0 ? "" : "  ");
-        for (size_t i = 0; i < widths[c]; i++) {
-            mz_buffer_text(text, "\u2500");
-        }
-    }
-    mz_buffer_byte(text, '\n');
+    width = width > (size_t)indent ? width - (size_t)indent : width;
+    measure(rows, layout.widths, columns);
+    layout.columns = columns_that_fit(layout.widths, columns, width);
+    fit(layout.widths, layout.columns, width);
+    aligned_line(text, first, true, &layout);
+    ruler(text, &layout);
     for (size_t i = 0; i < rows->count; i++) {
-        aligned_line(text, &rows->items[i].as.map, false, widths, indent);
+        aligned_line(text, &rows->items[i].as.map, false, &layout);
+    }
+    if (layout.columns < first->count) {
+        add_spaces(text, indent);
+        mz_buffer_printf(text, "(%zu more columns: --json, --csv or --tsv show them)\n",
+                         first->count - layout.columns);
     }
 }
 

@@ -1,0 +1,346 @@
+/* Documents, their raw bodies and the texts made of them. */
+#include "db/home.h"
+
+#include <string.h>
+
+#include <zstd.h>
+
+#include "base/clock.h"
+#include "db/documents.h"
+#include "db/engine.h"
+#include "value/decimal.h"
+#include "value/digest.h"
+#include "value/record.h"
+
+#define ZSTD_LEVEL    3
+#define RAW_MOST      ((int64_t)1 << 30) /* bytes of a body, before compression */
+#define ARENA_CEILING ((size_t)1 << 20)
+
+/* ---- raw bodies ---- */
+
+static enum mz_code insert_raw(struct mz_db *db, const char *digest,
+                               struct mizan_slice body, const char *encoding,
+                               const struct mizan_value *stored, struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(digest), mz_integer((int64_t)body.size), mz_text(encoding),
+        *stored,         mz_time(mz_clock_now()),
+    };
+
+    return mz_db_execute(db,
+                         "INSERT INTO raw(sha256, size, encoding, body, stored_at)"
+                         " VALUES($1, $2, $3, $4, $5) ON CONFLICT(sha256) DO NOTHING",
+                         arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+static bool found_row(void *context, const struct mz_row *row)
+{
+    bool *found = context;
+
+    (void)row;
+    *found = true;
+    return false;
+}
+
+enum mz_code mz_home_keep_raw(struct mz_db *db, const char *digest,
+                              struct mizan_slice body, struct mz_error *error)
+{
+    struct mizan_value key = mz_text(digest);
+    struct mizan_value stored = mz_bytes(body.data, body.size);
+    const char *encoding = "none";
+    uint64_t mark = mz_arena_mark(db->scratch);
+    size_t bound = ZSTD_compressBound(body.size);
+    bool known = false;
+    char *packed;
+    enum mz_code code = mz_db_query(db, "SELECT 1 FROM raw WHERE sha256 = $1", &key, 1,
+                                    found_row, &known, error);
+
+    if (code != MZ_OK || known) {
+        return code;
+    }
+    /* Without room to compress it is kept as it is. */
+    packed = ZSTD_isError(bound) ? NULL : mz_arena_alloc(db->scratch, bound);
+    if (packed != NULL) {
+        size_t size = ZSTD_compress(packed, bound, body.data, body.size, ZSTD_LEVEL);
+
+        if (!ZSTD_isError(size) && size < body.size) {
+            stored = mz_bytes(packed, size);
+            encoding = "zstd";
+        }
+    }
+    code = insert_raw(db, digest, body, encoding, &stored, error);
+    mz_arena_release(db->scratch, mark);
+    return code;
+}
+
+static enum mz_code unpack(const char *digest, const struct mizan_value *values,
+                           struct mz_arena *arena, struct mizan_slice *out,
+                           struct mz_error *error)
+{
+    const struct mizan_slice stored = values[2].as.text;
+    int64_t size = values[0].as.integer;
+    char check[MZ_DIGEST_TEXT];
+
+    if (size < 0 || size > RAW_MOST) {
+        return mz_fail(error, MZ_LIMIT, "the raw body %s is too large", digest);
+    }
+    if (!mz_value_is(&values[1], "zstd")) {
+        *out = stored;
+    } else {
+        char *data = mz_arena_alloc(arena, (size_t)size + 1);
+        size_t got;
+
+        if (data == NULL) {
+            return mz_fail(error, MZ_LIMIT, "the raw body %s does not fit into memory",
+                           digest);
+        }
+        got = ZSTD_decompress(data, (size_t)size, stored.data, stored.size);
+        if (ZSTD_isError(got) || got != (size_t)size) {
+            return mz_fail(error, MZ_IO, "the raw body %s is damaged", digest);
+        }
+        data[size] = '\0';
+        *out = (struct mizan_slice){.data = data, .size = (size_t)size};
+    }
+    mz_digest(out->data, out->size, check);
+    if (strcmp(check, digest) != 0) {
+        return mz_fail(error, MZ_IO, "the raw body %s is damaged", digest);
+    }
+    return MZ_OK;
+}
+
+enum mz_code mz_home_raw(struct mz_db *db, const char *raw_sha256,
+                         struct mz_arena *arena, struct mizan_slice *out,
+                         struct mz_error *error)
+{
+    struct mizan_value key = mz_text(raw_sha256);
+    struct mizan_value values[3];
+    struct mz_statement statement = {
+        .sql = "SELECT size, encoding, body FROM raw WHERE sha256 = $1",
+        .arguments = &key,
+        .count = 1,
+    };
+    struct mz_first_row first = {
+        .values = values, .count = MZ_COUNT(values), .arena = arena};
+    enum mz_code code = mz_db_first(db, &statement, &first, error);
+
+    *out = (struct mizan_slice){0};
+    if (code != MZ_OK) {
+        return code;
+    }
+    if (!first.found) {
+        mz_fail(error, MZ_NOT_FOUND, "the raw body %s is not kept", raw_sha256);
+        mz_error_help(error, "it was removed by its retention, or never stored");
+        return MZ_NOT_FOUND;
+    }
+    return unpack(raw_sha256, values, arena, out, error);
+}
+
+/* ---- documents ---- */
+
+void mz_home_document_id(struct mz_document_row *row)
+{
+    const char *texts[] = {row->pipeline, row->source, row->url, row->raw_sha256,
+                           row->previous};
+    struct mizan_slice parts[MZ_COUNT(texts)];
+
+    for (size_t i = 0; i < MZ_COUNT(texts); i++) {
+        parts[i].data = texts[i] == NULL ? "" : texts[i];
+        parts[i].size = strlen(parts[i].data);
+    }
+    mz_hash_id(parts, MZ_COUNT(parts), row->id);
+}
+
+enum mz_code mz_home_document(struct mz_db *db, const struct mz_document_row *row,
+                              struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(row->id),
+        mz_text(row->pipeline),
+        mz_text(row->source),
+        mz_text(row->run_id),
+        mz_text(row->url),
+        mz_text(row->canonical_url),
+        mz_time(row->fetched_at),
+        row->http_status == 0 ? mz_nil() : mz_integer(row->http_status),
+        mz_text(row->media_type),
+        mz_text(row->charset_declared),
+        mz_text(row->charset_used),
+        mz_text(row->raw_sha256),
+        mz_text(row->previous),
+    };
+    enum mz_code code = mz_home_keep_raw(db, row->raw_sha256, row->raw, error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    return mz_db_execute(
+        db,
+        "INSERT INTO document(id, pipeline, source_id, run_id, url, canonical_url,"
+        " fetched_at, http_status, media_type, charset_declared, charset_used,"
+        " raw_sha256, prev_id)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT(id) DO NOTHING",
+        arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+/* ---- texts ---- */
+
+static struct mizan_value field(const struct mizan_record *record, const char *name)
+{
+    const struct mizan_value *value = mz_record_find(record, name);
+
+    return value == NULL ? mz_nil() : *value;
+}
+
+static struct mizan_value number(const struct mizan_record *record, const char *name)
+{
+    struct mizan_value value = field(record, name);
+    struct mz_decimal decimal;
+
+    if (value.type == MIZAN_DECIMAL &&
+        mz_decimal_parse(value.as.text.data, value.as.text.size, &decimal) ==
+            MZ_DECIMAL_OK) {
+        return mz_double(mz_decimal_to_double(decimal));
+    }
+    return value.type == MIZAN_DOUBLE || value.type == MIZAN_INTEGER ? value : mz_nil();
+}
+
+/* A time, or text that reads as one; others do not sort as times and are left out. */
+static struct mizan_value moment(const struct mizan_record *record, const char *name)
+{
+    struct mizan_value value = field(record, name);
+    int64_t time = 0;
+
+    if (value.type == MIZAN_TEXT &&
+        mz_time_parse(value.as.text.data, value.as.text.size, &time)) {
+        return mz_time(time);
+    }
+    return value.type == MIZAN_TIME ? value : mz_nil();
+}
+
+static enum mz_code check_fields(const struct mizan_record *document,
+                                 struct mz_error *error)
+{
+    static const char *const needed[] = {"text", "text_extractor", "text_version"};
+    static const char *const texts[] = {"text", "title", "outlet", "author", "lang"};
+
+    for (size_t i = 0; i < MZ_COUNT(needed); i++) {
+        if (field(document, needed[i]).type != MIZAN_TEXT) {
+            return mz_fail(error, MZ_INPUT, "the document has no %s to be stored",
+                           needed[i]);
+        }
+    }
+    for (size_t i = 0; i < MZ_COUNT(texts); i++) {
+        struct mizan_value value = field(document, texts[i]);
+        enum mz_code code = value.type != MIZAN_TEXT
+                                ? MZ_OK
+                                : mz_db_check_text(texts[i], value.as.text, error);
+
+        if (code != MZ_OK) {
+            mz_error_prefix(error, "the document");
+            return code;
+        }
+    }
+    return MZ_OK;
+}
+
+static enum mz_code retire_texts(struct mz_db *db, const char *document_id,
+                                 const struct mizan_record *document,
+                                 struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(document_id),
+        field(document, "text_extractor"),
+        field(document, "text_version"),
+    };
+
+    return mz_db_execute(db,
+                         "UPDATE doc_text SET is_current = 0 WHERE document_id = $1"
+                         " AND NOT (extractor = $2 AND version = $3)",
+                         arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+/* The document that had this very text first, whose figures count in place of a copy's;
+ * nil for the first. */
+static enum mz_code find_original(struct mz_db *db, const char *document_id,
+                                  const char *digest, struct mz_arena *arena,
+                                  struct mizan_value *original, struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(document_id), mz_text(digest)};
+    struct mz_statement statement = {
+        .sql = "SELECT t.document_id FROM doc_text t"
+               " JOIN document d ON d.id = t.document_id"
+               " WHERE t.text_sha256 = $2 AND t.document_id <> $1 AND t.is_current = 1"
+               " AND t.dup_of IS NULL ORDER BY d.fetched_at, d.id LIMIT 1",
+        .arguments = arguments,
+        .count = MZ_COUNT(arguments),
+    };
+    struct mz_first_row first = {.values = original, .count = 1, .arena = arena};
+
+    return mz_db_first(db, &statement, &first, error);
+}
+
+static enum mz_code insert_text(struct mz_db *db, const char *document_id,
+                                const struct mizan_record *document, const char *digest,
+                                const struct mizan_value *original,
+                                struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(document_id),
+        field(document, "text_extractor"),
+        field(document, "text_version"),
+        field(document, "title"),
+        field(document, "outlet"),
+        field(document, "author"),
+        moment(document, "published"),
+        moment(document, "modified"),
+        field(document, "lang"),
+        number(document, "lang_confidence"),
+        field(document, "text"),
+        mz_text(digest),
+        *original,
+    };
+
+    return mz_db_execute(
+        db,
+        "INSERT INTO doc_text(document_id, extractor, version, is_current, title, "
+        "outlet,"
+        " author, published_at, modified_at, lang, lang_confidence, text, text_sha256,"
+        " dup_of)"
+        " VALUES($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT(document_id, extractor, version) DO UPDATE SET is_current = 1,"
+        " title = excluded.title, outlet = excluded.outlet, author = excluded.author,"
+        " published_at = excluded.published_at, modified_at = excluded.modified_at,"
+        " lang = excluded.lang, lang_confidence = excluded.lang_confidence,"
+        " text = excluded.text, text_sha256 = excluded.text_sha256,"
+        " dup_of = excluded.dup_of",
+        arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+enum mz_code mz_home_text(struct mz_db *db, const char *document_id,
+                          const struct mizan_record *document, char text_sha256[65],
+                          struct mz_error *error)
+{
+    struct mz_arena *arena;
+    struct mizan_value text, original = mz_nil();
+    enum mz_code code = check_fields(document, error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    text = field(document, "text");
+    mz_digest(text.as.text.data, text.as.text.size, text_sha256);
+    arena = mz_arena_create(ARENA_CEILING);
+    if (arena == NULL) {
+        return mz_fail(error, MZ_MEMORY, "no memory for the text of a document");
+    }
+    code = retire_texts(db, document_id, document, error);
+    if (code == MZ_OK) {
+        code = find_original(db, document_id, text_sha256, arena, &original, error);
+    }
+    if (code == MZ_OK) {
+        code = insert_text(db, document_id, document, text_sha256, &original, error);
+    }
+    mz_arena_destroy(arena);
+    return code;
+}

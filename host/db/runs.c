@@ -1,0 +1,346 @@
+/* Runs and the lease by which only one of a pipeline commits. */
+#include "db/home.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/engine.h"
+#include "value/record.h"
+
+#define LEASE_TIME    ((int64_t)5 * 60 * 1000)
+#define PROCESS_ENDED "the process ended"
+#define ARENA_CEILING ((size_t)1 << 20)
+
+/* ---- the holder of a lease ---- */
+
+struct holder {
+    struct mz_process process;
+    char run_id[64];
+    int64_t taken_at, until;
+};
+
+static void take_text(char *out, size_t size, const struct mizan_value *value)
+{
+    bool text = value->type == MIZAN_TEXT;
+
+    (void)snprintf(out, size, "%.*s", text ? (int)value->as.text.size : 0,
+                   text ? value->as.text.data : "");
+}
+
+static int64_t take_time(const struct mizan_value *value)
+{
+    int64_t time = 0;
+
+    if (value->type != MIZAN_TEXT ||
+        !mz_time_parse(value->as.text.data, value->as.text.size, &time)) {
+        return 0;
+    }
+    return time;
+}
+
+static enum mz_code find_holder(struct mz_db *db, const char *pipeline,
+                                struct mz_arena *arena, struct holder *holder,
+                                bool *found, struct mz_error *error)
+{
+    struct mizan_value argument = mz_text(pipeline);
+    struct mizan_value values[7];
+    struct mz_statement statement = {
+        .sql = "SELECT run_id, owner, boot, pid, process_start, taken_at, until"
+               " FROM lease WHERE pipeline = $1",
+        .arguments = &argument,
+        .count = 1,
+    };
+    struct mz_first_row first = {
+        .values = values, .count = MZ_COUNT(values), .arena = arena};
+    enum mz_code code = mz_db_first(db, &statement, &first, error);
+
+    *found = first.found;
+    if (code != MZ_OK || !first.found) {
+        return code;
+    }
+    memset(holder, 0, sizeof *holder);
+    take_text(holder->run_id, sizeof holder->run_id, &values[0]);
+    take_text(holder->process.host, sizeof holder->process.host, &values[1]);
+    take_text(holder->process.boot, sizeof holder->process.boot, &values[2]);
+    holder->process.pid = values[3].as.integer;
+    holder->process.start = values[4].as.integer;
+    holder->taken_at = take_time(&values[5]);
+    holder->until = take_time(&values[6]);
+    return MZ_OK;
+}
+
+static const char *age_text(int64_t age, char *out, size_t size)
+{
+    int64_t seconds = age > 0 ? age / 1000 : 0;
+
+    if (seconds < 60) {
+        (void)snprintf(out, size, "%" PRId64 " s", seconds);
+    } else if (seconds < (int64_t)2 * 3600) {
+        (void)snprintf(out, size, "%" PRId64 " m", seconds / 60);
+    } else {
+        (void)snprintf(out, size, "%" PRId64 " h", seconds / 3600);
+    }
+    return out;
+}
+
+static enum mz_code refuse(const char *pipeline, const struct holder *holder,
+                           int64_t now, struct mz_error *error)
+{
+    char age[32];
+
+    mz_fail(error, MZ_TRY_AGAIN,
+            "pipeline '%s' is being run by pid %" PRId64 " on %s since %s (run %s)",
+            pipeline, holder->process.pid, holder->process.host,
+            age_text(now - holder->taken_at, age, sizeof age), holder->run_id);
+    mz_error_help(error, "wait until it ends, or stop that process");
+    return MZ_TRY_AGAIN;
+}
+
+/* ---- ends ---- */
+
+/* In a transaction; no-op when the run has ended. */
+static enum mz_code end_row(struct mz_db *db, const char *run_id, const char *status,
+                            const char *counts, const char *failure,
+                            struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(run_id),  mz_text(status),         mz_text(counts),
+        mz_text(failure), mz_time(mz_clock_now()),
+    };
+
+    return mz_db_execute(
+        db,
+        "UPDATE run SET status = $2, counts = $3, error = $4, ended_at = $5"
+        " WHERE id = $1 AND status = 'running'",
+        arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+static enum mz_code drop_leases(struct mz_db *db, const char *run_id,
+                                struct mz_error *error)
+{
+    struct mizan_value argument = mz_text(run_id);
+
+    return mz_db_execute(db, "DELETE FROM lease WHERE run_id = $1", &argument, 1, NULL,
+                         error);
+}
+
+/* ---- begin ---- */
+
+static enum mz_code next_epoch(struct mz_db *db, struct mz_arena *arena, int64_t *epoch,
+                               struct mz_error *error)
+{
+    struct mizan_value value;
+    struct mz_statement statement = {
+        .sql = "UPDATE fence SET epoch = epoch + 1 RETURNING epoch"};
+    struct mz_first_row first = {.values = &value, .count = 1, .arena = arena};
+    enum mz_code code = mz_db_first(db, &statement, &first, error);
+
+    if (code == MZ_OK && !first.found) {
+        code = mz_fail(error, MZ_INTERNAL, "the table fence of the database is empty");
+    }
+    *epoch = value.as.integer;
+    return code;
+}
+
+static enum mz_code insert_run(struct mz_db *db, const struct mz_run_row *row,
+                               struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(row->id),           mz_text(row->pipeline),    mz_text(row->tick_at),
+        mz_text(row->kind),         mz_text(row->script_hash), mz_text(row->plugins),
+        mz_text(row->host_version), mz_text(row->host),        mz_text(row->settings),
+        mz_time(row->started_at),
+    };
+
+    return mz_db_execute(
+        db,
+        "INSERT INTO run(id, pipeline, tick_at, kind, script_hash, plugins, "
+        "host_version,"
+        " host, settings, started_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+static enum mz_code insert_lease(struct mz_db *db, const struct mz_lease *lease,
+                                 const struct mz_process *process,
+                                 struct mz_error *error)
+{
+    int64_t now = mz_clock_now();
+    const struct mizan_value arguments[] = {
+        mz_text(lease->pipeline),   mz_text(lease->run_id), mz_integer(lease->epoch),
+        mz_text(process->host),     mz_text(process->boot), mz_integer(process->pid),
+        mz_integer(process->start), mz_time(now),           mz_time(now + LEASE_TIME),
+    };
+
+    return mz_db_execute(
+        db,
+        "INSERT INTO lease(pipeline, run_id, epoch, owner, boot, pid, process_start,"
+        " taken_at, until) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " ON CONFLICT(pipeline) DO UPDATE SET run_id = excluded.run_id,"
+        " epoch = excluded.epoch, owner = excluded.owner, boot = excluded.boot,"
+        " pid = excluded.pid, process_start = excluded.process_start,"
+        " taken_at = excluded.taken_at, until = excluded.until",
+        arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+/* A living holder refuses; the run of a gone one ends here. */
+static enum mz_code clear_holder(struct mz_db *db, const char *pipeline,
+                                 struct mz_arena *arena, struct mz_error *error)
+{
+    struct holder holder;
+    bool found = false;
+    int64_t now = mz_clock_now();
+    enum mz_code code = find_holder(db, pipeline, arena, &holder, &found, error);
+
+    if (code != MZ_OK || !found) {
+        return code;
+    }
+    if (mz_process_state(&holder.process) != MZ_PROCESS_GONE && now < holder.until) {
+        return refuse(pipeline, &holder, now, error);
+    }
+    code = end_row(db, holder.run_id, "failed", NULL, PROCESS_ENDED, error);
+    return code == MZ_OK ? drop_leases(db, holder.run_id, error) : code;
+}
+
+static enum mz_code take_lease(struct mz_db *db, const struct mz_run_row *row,
+                               struct mz_lease *lease, struct mz_error *error)
+{
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    struct mz_process process;
+    enum mz_code code;
+
+    if (arena == NULL) {
+        return mz_fail(error, MZ_MEMORY, "no memory for a run");
+    }
+    mz_process_self(&process);
+    lease->pid = process.pid;
+    lease->process_start = process.start;
+    code = clear_holder(db, row->pipeline, arena, error);
+    if (code == MZ_OK) {
+        code = next_epoch(db, arena, &lease->epoch, error);
+    }
+    if (code == MZ_OK) {
+        code = insert_run(db, row, error);
+    }
+    if (code == MZ_OK) {
+        code = insert_lease(db, lease, &process, error);
+    }
+    mz_arena_destroy(arena);
+    return code;
+}
+
+enum mz_code mz_home_begin_run(struct mz_db *db, const struct mz_run_row *row,
+                               struct mz_lease *lease, struct mz_error *error)
+{
+    enum mz_code code;
+
+    memset(lease, 0, sizeof *lease);
+    if (strlen(row->pipeline) >= sizeof lease->pipeline ||
+        strlen(row->id) >= sizeof lease->run_id) {
+        return mz_fail(error, MZ_INPUT,
+                       "the name of pipeline or run is too long: %.60s…",
+                       row->pipeline);
+    }
+    (void)snprintf(lease->pipeline, sizeof lease->pipeline, "%s", row->pipeline);
+    (void)snprintf(lease->run_id, sizeof lease->run_id, "%s", row->id);
+    code = mz_db_begin(db, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = take_lease(db, row, lease, error);
+    if (code == MZ_OK) {
+        code = mz_db_commit(db, error);
+    }
+    if (code != MZ_OK) {
+        mz_db_rollback(db);
+    }
+    return code;
+}
+
+/* ---- the fence ---- */
+
+enum mz_code mz_home_check_lease(struct mz_db *db, const struct mz_lease *lease,
+                                 struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {
+        mz_text(lease->pipeline),
+        mz_time(mz_clock_now() + LEASE_TIME),
+        mz_integer(lease->epoch),
+    };
+    int64_t changed = 0;
+#if defined(MZ_MUTANT_NO_FENCE)
+    /* For the test that must fail without the check of the epoch. */
+    const char *sql = "UPDATE lease SET until = $2 WHERE pipeline = $1";
+#else
+    const char *sql = "UPDATE lease SET until = $2 WHERE pipeline = $1 AND epoch = $3";
+#endif
+    enum mz_code code =
+        mz_db_execute(db, sql, arguments, MZ_COUNT(arguments), &changed, error);
+
+    if (code == MZ_OK && changed == 0) {
+        mz_fail(
+            error, MZ_NOT_PERMITTED,
+            "run %s may not commit: the lease of pipeline '%s' passed to another run",
+            lease->run_id, lease->pipeline);
+        mz_error_help(error, "this run was paused for too long; the other goes on");
+        return MZ_NOT_PERMITTED;
+    }
+    return code;
+}
+
+static enum mz_code end_held(struct mz_db *db, const struct mz_lease *lease,
+                             struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(lease->pipeline),
+                                            mz_integer(lease->epoch)};
+
+    return mz_db_execute(db, "DELETE FROM lease WHERE pipeline = $1 AND epoch = $2",
+                         arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+enum mz_code mz_home_end_run(struct mz_db *db, const struct mz_lease *lease,
+                             const char *status, const char *counts,
+                             const char *failure, struct mz_error *error)
+{
+    enum mz_code code = mz_db_begin(db, error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = mz_home_check_lease(db, lease, error);
+    if (code == MZ_OK) {
+        code = end_row(db, lease->run_id, status, counts, failure, error);
+    }
+    if (code == MZ_OK) {
+        code = end_held(db, lease, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_db_commit(db, error);
+    }
+    if (code != MZ_OK) {
+        mz_db_rollback(db);
+    }
+    return code;
+}
+
+enum mz_code mz_home_bury_run(struct mz_db *db, const char *run_id, const char *failure,
+                              struct mz_error *error)
+{
+    enum mz_code code = mz_db_begin(db, error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = end_row(db, run_id, "failed", NULL, failure, error);
+    if (code == MZ_OK) {
+        code = drop_leases(db, run_id, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_db_commit(db, error);
+    }
+    if (code != MZ_OK) {
+        mz_db_rollback(db);
+    }
+    return code;
+}

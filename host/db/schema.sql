@@ -1,0 +1,339 @@
+-- The home database. One text for both engines: it loads unchanged in SQLite 3.40 and
+-- PostgreSQL 15, in one transaction. Words and columns of `figure` are those of the
+-- figure record; *_dec is the exact decimal as text and the truth, the double beside it
+-- is for computing. Times are text, YYYY-MM-DDTHH:MM:SSZ. Ids are hashes, so that a
+-- repeat is an upsert. Flags are 0 or 1.
+--
+-- BYTEA is the one type whose name the engines do not share. It is PostgreSQL's word
+-- for bytes; SQLite takes any word as a type, gives this one no conversion of bytes,
+-- and keeps a blob a blob. So nothing is substituted when the schema is loaded.
+
+-- ---- the host's own tables ----
+
+-- What the schema was brought up by; the highest version is the schema's.
+CREATE TABLE schema_version(
+ version BIGINT PRIMARY KEY, applied_at TEXT NOT NULL, host_version TEXT NOT NULL);
+
+CREATE TABLE run(
+ id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, tick_at TEXT,
+ kind TEXT NOT NULL DEFAULT 'tick', script_hash TEXT,
+ plugins TEXT,   -- JSON object name: version
+ settings TEXT,  -- JSON of what departs from the defaults
+ host_version TEXT NOT NULL, host TEXT,
+ started_at TEXT NOT NULL, ended_at TEXT, status TEXT NOT NULL DEFAULT 'running',
+ counts TEXT,    -- JSON object counter: number
+ error TEXT, log TEXT);
+CREATE INDEX run_pipeline ON run(pipeline, started_at);
+
+-- The last epoch given out, to whatever was claimed: claims fence commits by it.
+CREATE TABLE fence(
+ only_row SMALLINT PRIMARY KEY CHECK(only_row = 1), epoch BIGINT NOT NULL);
+INSERT INTO fence(only_row, epoch) VALUES(1, 0);
+
+-- Who runs a pipeline now; no row: nobody. `owner` is the host's name, `boot` what its
+-- process numbers are valid in (boot and process namespace), process_start the start of
+-- the process in clock ticks since that boot: a number that was used again is told
+-- apart.
+CREATE TABLE lease(
+ pipeline TEXT PRIMARY KEY, run_id TEXT NOT NULL REFERENCES run(id),
+ epoch BIGINT NOT NULL, owner TEXT NOT NULL, boot TEXT, pid BIGINT NOT NULL,
+ process_start BIGINT NOT NULL, taken_at TEXT NOT NULL, until TEXT NOT NULL);
+
+-- A due time of a pipeline, or (tick_to, ticks) a range of skipped ones with its cause.
+CREATE TABLE tick(
+ pipeline TEXT NOT NULL, tick_at TEXT NOT NULL, shard SMALLINT NOT NULL DEFAULT 0,
+ state TEXT NOT NULL DEFAULT 'ready'
+  CHECK(state IN('ready','running','done','failed','skipped')),
+ attempt BIGINT NOT NULL DEFAULT 0, epoch BIGINT, owner TEXT, lease_until TEXT,
+ not_before TEXT, cause TEXT, tick_to TEXT, ticks BIGINT NOT NULL DEFAULT 1,
+ PRIMARY KEY(pipeline, tick_at, shard));
+CREATE UNIQUE INDEX tick_one_running ON tick(pipeline, shard) WHERE state = 'running';
+CREATE INDEX tick_due ON tick(tick_at) WHERE state IN('ready','running');
+
+-- What was committed for a tick: a repeat of a batch finds its row and does nothing.
+CREATE TABLE batch(
+ pipeline TEXT NOT NULL, tick_at TEXT NOT NULL, shard SMALLINT NOT NULL DEFAULT 0,
+ n BIGINT NOT NULL, epoch BIGINT NOT NULL, digest TEXT, rows BIGINT NOT NULL,
+ PRIMARY KEY(pipeline, tick_at, shard, n));
+
+-- What all hosts together may ask of one site, and its robots.txt.
+CREATE TABLE host_budget(
+ host TEXT PRIMARY KEY, next_ok TEXT, in_flight BIGINT NOT NULL DEFAULT 0,
+ backoff BIGINT NOT NULL DEFAULT 0, robots BYTEA, robots_until TEXT);
+
+-- The machines that run the scheduler.
+CREATE TABLE host(
+ name TEXT PRIMARY KEY, host_version TEXT NOT NULL, boot TEXT, pid BIGINT,
+ started_at TEXT NOT NULL, heartbeat TEXT NOT NULL,
+ deployed TEXT); -- JSON object pipeline: hash of its files
+
+-- One row per source of a pipeline: state and health. The script is the only list of
+-- sources; what is here and no longer there is history.
+CREATE TABLE source(
+ pipeline TEXT NOT NULL, id TEXT NOT NULL, outlet TEXT, lang TEXT, number_format TEXT,
+ paused SMALLINT NOT NULL DEFAULT 0, fails SMALLINT NOT NULL DEFAULT 0, next_at TEXT,
+ last_error TEXT, ok_at TEXT, PRIMARY KEY(pipeline, id));
+CREATE TABLE source_state(
+ pipeline TEXT NOT NULL, source_id TEXT NOT NULL, key TEXT NOT NULL,
+ value TEXT NOT NULL, PRIMARY KEY(pipeline, source_id, key));
+-- One row per address a source has fetched: the validators for the next request.
+CREATE TABLE url_state(
+ pipeline TEXT NOT NULL, source_id TEXT NOT NULL, url TEXT NOT NULL, etag TEXT,
+ last_modified TEXT, checked_at TEXT, document_id TEXT,
+ PRIMARY KEY(pipeline, source_id, url));
+
+-- Bodies as they came, one copy per digest. `size` counts the bytes before compression.
+CREATE TABLE raw(
+ sha256 TEXT PRIMARY KEY, size BIGINT NOT NULL,
+ encoding TEXT NOT NULL CHECK(encoding IN('none','zstd')), body BYTEA NOT NULL,
+ stored_at TEXT NOT NULL);
+
+-- What was rejected or broke. A repeat of the same failure on the same input is the
+-- same row: `attempts` counts, run_id and `at` are the last, first_at the first.
+CREATE TABLE dead_letter(
+ id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, pipeline TEXT NOT NULL,
+ run_id TEXT REFERENCES run(id), source_id TEXT, url TEXT, document_id TEXT,
+ outcome TEXT NOT NULL CHECK(outcome IN('reject','error')), stage TEXT NOT NULL,
+ place TEXT, reason TEXT NOT NULL, traceback TEXT, record TEXT, script_hash TEXT,
+ raw_sha256 TEXT, attempts BIGINT NOT NULL DEFAULT 1, first_at TEXT NOT NULL,
+ at TEXT NOT NULL, next_at TEXT);
+CREATE INDEX dead_letter_at ON dead_letter(pipeline, at);
+CREATE INDEX dead_letter_fingerprint ON dead_letter(fingerprint);
+
+-- Units that failed and are to be tried again from their kept bodies.
+CREATE TABLE attempt(
+ pipeline TEXT NOT NULL, source_id TEXT NOT NULL, url TEXT NOT NULL,
+ attempts BIGINT NOT NULL DEFAULT 1, reason TEXT NOT NULL, raw_sha256 TEXT NOT NULL,
+ media_type TEXT, charset TEXT, http_status SMALLINT, fetched_at TEXT NOT NULL,
+ etag TEXT, last_modified TEXT, set_aside SMALLINT NOT NULL DEFAULT 0, next_at TEXT,
+ PRIMARY KEY(pipeline, source_id, url));
+
+-- Effects outside the database (webhook, alert), done after the commit that wrote them.
+CREATE TABLE outbox(
+ id TEXT PRIMARY KEY, pipeline TEXT, run_id TEXT REFERENCES run(id), kind TEXT NOT NULL,
+ target TEXT NOT NULL, payload TEXT NOT NULL, created_at TEXT NOT NULL,
+ attempts BIGINT NOT NULL DEFAULT 0, next_at TEXT, sent_at TEXT, last_error TEXT);
+CREATE INDEX outbox_due ON outbox(next_at) WHERE sent_at IS NULL;
+
+-- ---- documents ----
+
+-- One row per fetched response that differed from the one before; prev_id chains the
+-- versions of one address.
+CREATE TABLE document(
+ id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, source_id TEXT NOT NULL,
+ run_id TEXT REFERENCES run(id), url TEXT NOT NULL, canonical_url TEXT,
+ fetched_at TEXT NOT NULL, http_status SMALLINT, media_type TEXT, charset_declared TEXT,
+ charset_used TEXT, raw_sha256 TEXT NOT NULL,
+ raw_at TEXT, -- where the raw body lies when it is not in `raw`
+ prev_id TEXT REFERENCES document(id));
+CREATE INDEX document_address ON document(pipeline, source_id, url);
+CREATE INDEX document_fetched ON document(fetched_at);
+
+-- What an extractor made of a document: judged for edits only against the same
+-- extractor and version.
+CREATE TABLE doc_text(
+ document_id TEXT NOT NULL REFERENCES document(id), extractor TEXT NOT NULL,
+ version TEXT NOT NULL, is_current SMALLINT NOT NULL DEFAULT 1, title TEXT, outlet TEXT,
+ author TEXT, published_at TEXT, modified_at TEXT, lang TEXT, lang_confidence REAL,
+ text TEXT NOT NULL, text_sha256 TEXT NOT NULL, simhash TEXT,
+ dup_of TEXT REFERENCES document(id), PRIMARY KEY(document_id, extractor, version));
+CREATE INDEX doc_text_digest ON doc_text(text_sha256);
+
+-- ---- what the texts say ----
+
+CREATE TABLE entity(
+ id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, iso3 TEXT, wikidata TEXT);
+CREATE TABLE entity_alias(
+ entity_id TEXT NOT NULL REFERENCES entity(id), lang TEXT NOT NULL, norm TEXT NOT NULL,
+ PRIMARY KEY(norm, lang, entity_id));
+CREATE TABLE work(
+ id TEXT PRIMARY KEY, title TEXT NOT NULL, publisher_id TEXT REFERENCES entity(id),
+ issued TEXT, url TEXT);
+-- returns: the topic of the flow back, for the ratio of the two.
+CREATE TABLE topic(
+ id TEXT PRIMARY KEY, label TEXT NOT NULL, returns TEXT REFERENCES topic(id),
+ kind TEXT NOT NULL,
+ measure TEXT NOT NULL DEFAULT 'stock' CHECK(measure IN('stock','flow','rate')),
+ stage TEXT CHECK(stage IN('pledged','allocated','delivered','produced','observed')));
+
+-- id = hash(document_id, text_sha256, extractor, start_byte, end_byte, ordinal within
+-- the span): it survives a new extractor version. The offsets index the text that
+-- (document_id, text_extractor, text_version) names. A point value is in `value`, the
+-- ends of a range in low and high, the floor of a vague magnitude in `vague`.
+CREATE TABLE figure(
+ id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES document(id),
+ run_id TEXT NOT NULL REFERENCES run(id), topic_id TEXT REFERENCES topic(id),
+ work_id TEXT REFERENCES work(id), text_extractor TEXT NOT NULL,
+ text_version TEXT NOT NULL, start_byte BIGINT NOT NULL, end_byte BIGINT NOT NULL,
+ locator TEXT, text TEXT NOT NULL, sentence_start BIGINT, sentence_end BIGINT,
+ lang TEXT,
+ kind TEXT NOT NULL CHECK(kind IN('money','percent','measure','count','ratio','number',
+  'time','ordinal')),
+ bound TEXT NOT NULL CHECK(bound IN('exact','range','at_least','more_than','at_most',
+  'less_than','vague')),
+ value DOUBLE PRECISION, low DOUBLE PRECISION, high DOUBLE PRECISION,
+ vague DOUBLE PRECISION, value_dec TEXT, low_dec TEXT, high_dec TEXT, vague_dec TEXT,
+ approx SMALLINT NOT NULL DEFAULT 0 CHECK(approx IN(0,1)),
+ side TEXT CHECK(side IN('below','above')), significant SMALLINT, unit TEXT, per TEXT,
+ counted TEXT, fraction TEXT, alt TEXT, time TEXT, as_of TEXT, as_of_from TEXT,
+ as_of_to TEXT,
+ hedge TEXT CHECK(hedge IN('estimated','claimed','unconfirmed','planned','possible',
+  'denied')),
+ change TEXT CHECK(change IN('up_by','down_by','up_to','down_to','changed')),
+ confidence REAL NOT NULL, extractor TEXT NOT NULL, extractor_version TEXT NOT NULL,
+ is_current SMALLINT NOT NULL DEFAULT 1 CHECK(is_current IN(0,1)),
+ eff_low DOUBLE PRECISION GENERATED ALWAYS AS (CASE bound WHEN 'range' THEN low
+  WHEN 'at_most' THEN NULL WHEN 'less_than' THEN NULL WHEN 'vague' THEN vague
+  ELSE value END) STORED,
+ eff_high DOUBLE PRECISION GENERATED ALWAYS AS (CASE bound WHEN 'range' THEN high
+  WHEN 'at_least' THEN NULL WHEN 'more_than' THEN NULL WHEN 'vague' THEN NULL
+  ELSE value END) STORED,
+ CHECK(end_byte > start_byte), CHECK(low IS NULL OR high IS NULL OR low <= high),
+ CHECK(kind = 'time' OR (bound = 'range' AND low IS NOT NULL AND high IS NOT NULL)
+  OR (bound = 'vague' AND vague IS NOT NULL)
+  OR (bound NOT IN('range','vague') AND value IS NOT NULL)),
+ CHECK(kind <> 'money' OR unit IS NOT NULL));
+CREATE INDEX figure_topic ON figure(topic_id, as_of_to);
+CREATE INDEX figure_document ON figure(document_id);
+-- What an older extractor version had read, kept when a newer one reads otherwise.
+CREATE TABLE figure_history(
+ figure_id TEXT NOT NULL REFERENCES figure(id), extractor_version TEXT NOT NULL,
+ superseded_at TEXT NOT NULL, bound TEXT NOT NULL, value_dec TEXT, low_dec TEXT,
+ high_dec TEXT, unit TEXT, counted TEXT, PRIMARY KEY(figure_id, extractor_version));
+CREATE TABLE figure_role(
+ figure_id TEXT NOT NULL REFERENCES figure(id),
+ role TEXT NOT NULL CHECK(role IN('from','to','about','place')),
+ entity_id TEXT NOT NULL REFERENCES entity(id), text TEXT,
+ PRIMARY KEY(figure_id, role, entity_id));
+-- hop 0 is the outlet that published, the highest hop the origin.
+CREATE TABLE attribution(
+ figure_id TEXT NOT NULL REFERENCES figure(id), hop SMALLINT NOT NULL,
+ entity_id TEXT REFERENCES entity(id), name TEXT NOT NULL,
+ role TEXT NOT NULL
+  CHECK(role IN('outlet','agency','spokesperson','author','origin')),
+ verb TEXT,
+ stance TEXT NOT NULL DEFAULT 'asserts'
+  CHECK(stance IN('asserts','estimates','denies','doubts','quotes')),
+ start_byte BIGINT, end_byte BIGINT, PRIMARY KEY(figure_id, hop));
+CREATE TABLE figure_link(
+ a TEXT NOT NULL REFERENCES figure(id), b TEXT NOT NULL REFERENCES figure(id),
+ kind TEXT NOT NULL
+  CHECK(kind IN('same_amount','part_of','repeats','supersedes','contradicts')),
+ score REAL, made_by TEXT NOT NULL, PRIMARY KEY(a, b, kind));
+-- Append-only; keyed by text and span, so that a verdict holds for copies of the text
+-- and for new extractor versions.
+CREATE TABLE review(
+ id TEXT PRIMARY KEY, text_sha256 TEXT NOT NULL, start_byte BIGINT NOT NULL,
+ end_byte BIGINT NOT NULL, extractor TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+ verdict TEXT NOT NULL CHECK(verdict IN('confirm','correct','reject')), patch TEXT,
+ note TEXT);
+CREATE INDEX review_span ON review(text_sha256, start_byte, end_byte);
+CREATE TABLE fx(
+ ccy TEXT NOT NULL, day TEXT NOT NULL, usd DOUBLE PRECISION NOT NULL, src TEXT NOT NULL,
+ PRIMARY KEY(ccy, day));
+
+-- ---- views that reconcile ----
+
+-- A figure as it counts now: current, not denied, not in a copy, not rejected. The
+-- origin of a figure that belongs to a work is the work's publisher, since outlets name
+-- the same study by its author, by its foundation or not at all; else whoever the last
+-- hop names.
+CREATE VIEW v_claim AS
+ SELECT f.*, d.url, t.outlet, COALESCE(t.published_at, d.fetched_at) AS said_at,
+  COALESCE(f.as_of_to, t.published_at, d.fetched_at) AS t,
+  x.entity_id AS from_id, y.entity_id AS to_id,
+  COALESCE(w.publisher_id,
+   CASE WHEN f.work_id IS NULL OR o.role = 'origin' THEN o.entity_id END,
+   'work:' || f.work_id, 'doc:' || d.id) AS origin_id,
+  o.name AS origin
+ FROM figure f
+ JOIN document d ON d.id = f.document_id
+ JOIN doc_text t ON t.document_id = f.document_id AND t.extractor = f.text_extractor
+  AND t.version = f.text_version AND t.is_current = 1
+ LEFT JOIN work w ON w.id = f.work_id
+ LEFT JOIN figure_role x ON x.figure_id = f.id AND x.role = 'from'
+ LEFT JOIN figure_role y ON y.figure_id = f.id AND y.role = 'to'
+ LEFT JOIN attribution o ON o.figure_id = f.id
+  AND o.hop = (SELECT max(z.hop) FROM attribution z WHERE z.figure_id = f.id)
+ WHERE f.is_current = 1 AND (f.hedge IS NULL OR f.hedge <> 'denied')
+  AND t.dup_of IS NULL
+  AND NOT EXISTS(SELECT 1 FROM review r WHERE r.text_sha256 = t.text_sha256
+   AND r.start_byte = f.start_byte AND r.end_byte = f.end_byte
+   AND r.extractor = f.extractor AND r.verdict = 'reject'
+   AND NOT EXISTS(SELECT 1 FROM review n WHERE n.text_sha256 = r.text_sha256
+    AND n.start_byte = r.start_byte AND n.end_byte = r.end_byte
+    AND n.extractor = r.extractor AND n.at > r.at));
+
+-- The same statement of one origin, however many documents carry it.
+CREATE VIEW v_estimate AS
+ SELECT topic_id, from_id, to_id, origin_id, work_id, unit, bound, eff_low, eff_high,
+  value, low, high, min(said_at) AS first_said, max(said_at) AS last_said, max(t) AS t,
+  count(DISTINCT document_id) AS docs, count(DISTINCT outlet) AS outlets,
+  count(DISTINCT lang) AS langs, max(confidence) AS confidence, min(id) AS figure_id
+ FROM v_claim
+ GROUP BY topic_id, from_id, to_id, origin_id, work_id, unit, bound, eff_low, eff_high,
+  value, low, high;
+
+-- The interval that the edges kept by different documents give back, per edition: the
+-- work, else the month. Figures without topic measure different things and stay out.
+CREATE VIEW v_merged AS
+ SELECT topic_id, from_id, to_id, origin_id,
+  COALESCE(work_id, substr(t, 1, 7)) AS edition, unit,
+  COALESCE(max(CASE WHEN bound IN('at_least','more_than','range')
+    THEN COALESCE(low, value) END),
+   max(CASE WHEN bound = 'exact' THEN value END)) AS m_low,
+  COALESCE(min(CASE WHEN bound IN('at_most','less_than','range')
+    THEN COALESCE(high, value) END),
+   min(CASE WHEN bound = 'exact' THEN value END)) AS m_high,
+  count(*) AS variants, sum(docs) AS docs, min(first_said) AS first_said, max(t) AS t
+ FROM v_estimate WHERE bound <> 'vague' AND topic_id IS NOT NULL
+ GROUP BY topic_id, from_id, to_id, origin_id, COALESCE(work_id, substr(t, 1, 7)), unit;
+
+CREATE VIEW v_latest AS
+ SELECT * FROM (SELECT m.*, row_number() OVER (
+   PARTITION BY topic_id, from_id, to_id, origin_id, unit
+   ORDER BY t DESC, docs DESC, edition DESC) AS rn FROM v_merged m) q
+ WHERE rn = 1;
+
+-- Origins that cannot both be right, with a tenth of slack.
+CREATE VIEW v_conflict AS
+ SELECT a.topic_id, a.from_id, a.to_id, a.unit, a.origin_id AS origin_a,
+  b.origin_id AS origin_b, a.m_low AS a_low, a.m_high AS a_high, b.m_low AS b_low,
+  b.m_high AS b_high
+ FROM v_latest a JOIN v_latest b ON a.topic_id = b.topic_id
+  AND a.unit IS NOT DISTINCT FROM b.unit AND a.from_id IS NOT DISTINCT FROM b.from_id
+  AND a.to_id IS NOT DISTINCT FROM b.to_id AND a.origin_id < b.origin_id
+ WHERE a.m_high * 1.1 < b.m_low OR b.m_high * 1.1 < a.m_low;
+
+-- Statements that bent a work's figure: an edge printed as the value, or a value
+-- outside the interval.
+CREATE VIEW v_distortion AS
+ SELECT e.topic_id, e.work_id, e.figure_id, e.bound, e.value, e.low, e.high, m.m_low,
+  m.m_high, e.docs
+ FROM v_estimate e JOIN v_merged m ON m.edition = e.work_id AND m.topic_id = e.topic_id
+  AND m.unit IS NOT DISTINCT FROM e.unit AND m.from_id IS NOT DISTINCT FROM e.from_id
+  AND m.to_id IS NOT DISTINCT FROM e.to_id
+ WHERE m.m_low > m.m_high OR (e.bound = 'exact' AND (e.value < m.m_low * 0.95
+  OR e.value > m.m_high * 1.05 OR m.m_low < m.m_high * 0.9));
+
+CREATE VIEW v_revision AS
+ SELECT q.*, m_high - p_high AS d_high,
+  100.0 * (m_high - p_high) / NULLIF(p_high, 0) AS pct
+ FROM (SELECT m.*, lag(m_high) OVER w AS p_high, lag(m_low) OVER w AS p_low
+  FROM v_merged m WINDOW w AS (
+   PARTITION BY topic_id, from_id, to_id, origin_id, unit ORDER BY t, edition)) q
+ WHERE p_high IS NOT NULL;
+
+-- The balance of two flows per origin and edition. An end that the texts do not give
+-- leaves the end of the ratio that needs it empty.
+CREATE VIEW v_flow_ratio AS
+ SELECT a.topic_id AS out_topic, b.topic_id AS back_topic, a.from_id, a.to_id,
+  a.origin_id, a.edition, a.unit, a.m_low AS out_low, a.m_high AS out_high,
+  b.m_low AS back_low, b.m_high AS back_high,
+  a.m_low / NULLIF(b.m_high, 0) AS ratio_low,
+  a.m_high / NULLIF(b.m_low, 0) AS ratio_high
+ FROM v_merged a
+ JOIN topic p ON p.id = a.topic_id
+ JOIN v_merged b ON b.topic_id = p.returns AND a.from_id IS NOT DISTINCT FROM b.to_id
+  AND a.to_id IS NOT DISTINCT FROM b.from_id AND a.unit IS NOT DISTINCT FROM b.unit
+  AND a.origin_id = b.origin_id AND a.edition = b.edition;

@@ -1,0 +1,37 @@
+/* libcurl as a table of functions, loaded when the first request is made. Its header is
+ * used for types alone: the program is not linked against it. */
+#ifndef MIZAN_NET_CURL_LIBRARY_H
+#define MIZAN_NET_CURL_LIBRARY_H
+
+#include <curl/curl.h>
+
+#include "base/error.h"
+
+struct mz_curl {
+    void *library; /* NULL: not loaded yet */
+    CURLcode (*global_init)(long flags);
+    void (*global_cleanup)(void);
+    CURL *(*easy_init)(void);
+    void (*easy_reset)(CURL *easy);
+    void (*easy_cleanup)(CURL *easy);
+    CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
+    CURLcode (*easy_perform)(CURL *easy);
+    CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
+    const char *(*easy_strerror)(CURLcode code);
+    struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
+    void (*slist_free_all)(struct curl_slist *list);
+    CURLU *(*url)(void);
+    void (*url_cleanup)(CURLU *url);
+    CURLUcode (*url_get)(CURLU *url, CURLUPart part, char **text, unsigned flags);
+    CURLUcode (*url_set)(CURLU *url, CURLUPart part, const char *text, unsigned flags);
+    const char *(*url_strerror)(CURLUcode code);
+    void (*free)(void *memory);
+};
+
+/* Does nothing when it is loaded already. A zeroed table is one that is not loaded. */
+MZ_NODISCARD enum mz_code mz_curl_load(struct mz_curl *curl, struct mz_error *error);
+/* Ends what global_init began. The library stays mapped: what it linked in has handlers
+ * that run at exit. */
+void mz_curl_finish(struct mz_curl *curl);
+
+#endif

@@ -1,0 +1,58 @@
+/* The host's HTTP client. libcurl is loaded (dlopen) at the first request, so that a
+ * run that fetches nothing pays nothing for it. A client belongs to one thread.
+ *
+ * Guard: http and https only, through redirects too (5 at most, each hop checked);
+ * addresses of private, loopback, link-local and other special networks (RELIABILITY
+ * 4.3) are refused when the socket is opened, unless the pipeline names the host in
+ * `private`; no proxy but one that is configured; TLS verified; body, header and time
+ * limits; decoded bytes counted as they arrive. */
+#ifndef MIZAN_NET_NET_H
+#define MIZAN_NET_NET_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "mizan/plugin.h"
+
+struct mz_client;
+
+struct mz_client_settings {
+    const char *user_agent; /* NULL: "mizan/VERSION (+contact)" of the project */
+    const char *const *private_hosts; /* host or host:port that may be private */
+    size_t private_count;
+    bool polite; /* at least `gap` between requests to one host */
+    int64_t gap; /* milliseconds; 0: 1,000 */
+    int64_t connect_timeout, total_timeout; /* milliseconds; 0: 10 s, 120 s */
+    uint64_t maximum_body;                  /* decoded bytes; 0: 32 MiB */
+    const atomic_int *cancel;               /* non-zero: give up; may be NULL */
+};
+
+/* Settings are copied. NULL when out of memory. */
+struct mz_client *mz_client_create(const struct mz_client_settings *settings);
+void mz_client_destroy(struct mz_client *client);
+
+struct mz_validator_pair {
+    const char *etag, *last_modified; /* sent when not NULL */
+};
+
+/* One request. `response` is filled in `arena`, up to response->size. Failures:
+ * MZ_UNREACHABLE (name, connection, cut short, 5xx, 408, 429: later it may work),
+ * MZ_NOT_FOUND (other 4xx), MZ_NOT_PERMITTED (guard), MZ_LIMIT (size, headers),
+ * MZ_DEADLINE, MZ_CANCELLED, MZ_USAGE (address). The message names the address less any
+ * password, the status or cause. */
+MZ_NODISCARD enum mz_code mz_client_request(struct mz_client *client,
+                                            struct mz_arena *arena,
+                                            const struct mizan_http_request *request,
+                                            const struct mz_validator_pair *validators,
+                                            struct mizan_http_response *response,
+                                            struct mz_error *error);
+
+/* True for an address (network byte order, AF_INET or AF_INET6) that the guard refuses
+ * by default: special-purpose, private or embedded private ones. */
+bool mz_address_is_special(int family, const void *address);
+
+#endif

@@ -1,0 +1,119 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "net/client.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * KIB)
+
+static void size_text(uint64_t size, char *out, size_t room)
+{
+    if (size >= MIB && size % MIB == 0) {
+        (void)snprintf(out, room, "%" PRIu64 " MiB", size / MIB);
+    } else if (size >= KIB && size % KIB == 0) {
+        (void)snprintf(out, room, "%" PRIu64 " KiB", size / KIB);
+    } else {
+        (void)snprintf(out, room, "%" PRIu64 " bytes", size);
+    }
+}
+
+/* Transfers that our own callbacks ended. MZ_OK: it was none of them. */
+static enum mz_code outcome_of_callbacks(const struct mz_client *client,
+                                         struct mz_error *error)
+{
+    const char *label = client->now.label;
+    char size[32];
+    if (client->exchange.cancelled) {
+        return mz_fail(error, MZ_CANCELLED, "%s: stopped while fetching", label);
+    }
+    if (client->exchange.headers_late) {
+        return mz_fail(error, MZ_DEADLINE, "%s: no complete headers within %d seconds",
+                       label, MZ_HEADER_WAIT / 1000);
+    }
+    if (client->answer.over) {
+        return mz_fail(error, MZ_LIMIT, "%s: headers over %d lines or %zu KiB", label,
+                       MZ_HEADERS_MOST, MZ_HEADER_BYTES_MOST / 1024);
+    }
+    switch (client->body.end) {
+    case MZ_BODY_OVER:
+        size_text(client->body.limit, size, sizeof size);
+        return mz_fail(error, MZ_LIMIT, "%s: body over %s", label, size);
+    case MZ_BODY_BOMB:
+        return mz_fail(error, MZ_LIMIT,
+                       "%s: the body unpacks to more than 200 times what was sent",
+                       label);
+    case MZ_BODY_MEMORY:
+        return mz_fail(error, MZ_MEMORY, "%s: not enough memory for the body", label);
+    case MZ_BODY_WHOLE:
+        break;
+    }
+    return MZ_OK;
+}
+
+enum mz_code mz_outcome_of_transfer(const struct mz_client *client, CURLcode result,
+                                    struct mz_error *error)
+{
+    const char *label = client->now.label;
+    const char *reason =
+        client->reason[0] != '\0' ? client->reason : client->curl.easy_strerror(result);
+    enum mz_code code = outcome_of_callbacks(client, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    if (client->guard.refused) {
+        code = mz_fail(error, MZ_NOT_PERMITTED, "%s: private address %s", label,
+                       client->guard.address);
+        mz_error_help(error, "name %s:%d in the pipeline's `private` list to allow it",
+                      client->now.host, client->now.port);
+        return code;
+    }
+    if (result == CURLE_OPERATION_TIMEDOUT) {
+        curl_off_t connected = 0;
+        (void)client->curl.easy_getinfo(client->easy, CURLINFO_PRETRANSFER_TIME_T,
+                                        &connected);
+        return mz_fail(error, connected > 0 ? MZ_DEADLINE : MZ_UNREACHABLE, "%s: %s",
+                       label, reason);
+    }
+    if (result == CURLE_OUT_OF_MEMORY) {
+        /* Also what libcurl says of a single header line over 100 KiB. */
+        return client->answer.complete || client->answer.count == 0
+                   ? mz_fail(error, MZ_MEMORY, "%s: not enough memory", label)
+                   : mz_fail(error, MZ_LIMIT, "%s: a header is too long", label);
+    }
+    if (result == CURLE_URL_MALFORMAT) {
+        return mz_fail(error, MZ_USAGE, "%s: %s", label, reason);
+    }
+    return mz_fail(error, MZ_UNREACHABLE, "%s: %s", label, reason);
+}
+
+bool mz_status_is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 ||
+           status == 308;
+}
+
+enum mz_code mz_outcome_of_status(const struct mz_client *client,
+                                  struct mz_error *error)
+{
+    const char *label = client->now.label;
+    int status = client->answer.status;
+    if (status == 206) {
+        return mz_fail(error, MZ_UNREACHABLE,
+                       "%s: status 206, a part of the document that nobody asked for",
+                       label);
+    }
+    if (status >= 200 && status < 300) {
+        return MZ_OK;
+    }
+    if (status == 304) {
+        return client->exchange.validators != NULL
+                   ? MZ_OK
+                   : mz_fail(error, MZ_UNREACHABLE,
+                             "%s: status 304, though no validator was sent", label);
+    }
+    if (status == 408 || status == 425 || status == 429 || status < 300 ||
+        status >= 500) {
+        return mz_fail(error, MZ_UNREACHABLE, "%s: status %d", label, status);
+    }
+    return mz_fail(error, MZ_NOT_FOUND, "%s: status %d", label, status);
+}

@@ -1,0 +1,319 @@
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "net/client.h"
+
+/* Headers that frame the message or name its target are the client's own business. */
+static const char *const own_headers[] = {
+    "connection", "content-length",    "expect",  "host", "keep-alive", "te",
+    "trailer",    "transfer-encoding", "upgrade",
+};
+static const char *const credential_headers[] = {
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+};
+
+static bool is_token(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte >= 0x80 || byte == 0 ||
+            (!isalnum(byte) && strchr("!#$%&'*+-.^_`|~", (int)byte) == NULL)) {
+            return false;
+        }
+    }
+    return size > 0;
+}
+
+static bool is_listed(struct mizan_slice name, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(list[i]) == name.size &&
+            strncasecmp(list[i], name.data, name.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_line_break(struct mizan_slice value)
+{
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.data[i] == '\r' || value.data[i] == '\n' || value.data[i] == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum mz_code check_header(const struct mizan_header *header, const char *label,
+                                 struct mz_error *error)
+{
+    struct mizan_slice name = header->name;
+    if (!is_token(name.data, name.size) || name.size > 256) {
+        return mz_fail(error, MZ_USAGE, "%s: a header has an unusable name", label);
+    }
+    if (is_listed(name, own_headers, sizeof own_headers / sizeof *own_headers)) {
+        return mz_fail(error, MZ_USAGE, "%s: the header %.*s is set by the host alone",
+                       label, (int)name.size, name.data);
+    }
+    if (has_line_break(header->value)) {
+        return mz_fail(error, MZ_USAGE,
+                       "%s: the value of the header %.*s contains a line break or NUL",
+                       label, (int)name.size, name.data);
+    }
+    return MZ_OK;
+}
+
+static enum mz_code check_validator(const char *value, const char *label,
+                                    struct mz_error *error)
+{
+    if (value != NULL &&
+        has_line_break((struct mizan_slice){.data = value, .size = strlen(value)})) {
+        return mz_fail(error, MZ_USAGE, "%s: a stored validator contains a line break",
+                       label);
+    }
+    return MZ_OK;
+}
+
+enum mz_code mz_request_read(struct mz_exchange *exchange,
+                             const struct mizan_http_request *request,
+                             const struct mz_validator_pair *validators,
+                             struct mz_error *error)
+{
+    memset(exchange, 0, sizeof *exchange);
+    size_t size = request->size < sizeof *request ? request->size : sizeof *request;
+    memcpy(&exchange->request, request, size);
+    request = &exchange->request;
+    if (request->url == NULL) {
+        return mz_fail(error, MZ_USAGE, "a request names no address");
+    }
+    enum mz_code code = mz_address_check(request->url, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    char label[MZ_LABEL_SIZE];
+    mz_address_label(request->url, label);
+    exchange->method = request->method == NULL ? "GET" : request->method;
+    if (!is_token(exchange->method, strlen(exchange->method)) ||
+        strlen(exchange->method) > 32) {
+        return mz_fail(error, MZ_USAGE, "%s: the method of the request is unusable",
+                       label);
+    }
+    for (size_t i = 0; i < request->header_count && code == MZ_OK; i++) {
+        code = check_header(&request->headers[i], label, error);
+    }
+    if (code == MZ_OK && validators != NULL) {
+        code = check_validator(validators->etag, label, error);
+    }
+    if (code == MZ_OK && validators != NULL) {
+        code = check_validator(validators->last_modified, label, error);
+    }
+    bool has_validators = validators != NULL && (validators->etag != NULL ||
+                                                 validators->last_modified != NULL);
+    exchange->validators = has_validators ? validators : NULL;
+    exchange->with_body = request->body.size > 0;
+    exchange->with_credentials = true;
+    return code;
+}
+
+static bool add_line(struct mz_client *client, const char *name, size_t name_size,
+                     const char *value, size_t value_size)
+{
+    struct mz_buffer line;
+    mz_buffer_init(&line, MZ_HEADER_BYTES_MOST);
+    mz_buffer_add(&line, name, name_size);
+    if (value_size == 0) {
+        mz_buffer_byte(&line, ';'); /* libcurl's way to send an empty value */
+    } else {
+        mz_buffer_text(&line, ": ");
+        mz_buffer_add(&line, value, value_size);
+    }
+    struct curl_slist *longer =
+        mz_buffer_ok(&line)
+            ? client->curl.slist_append(client->exchange.headers, line.data)
+            : NULL;
+    mz_buffer_finish(&line);
+    if (longer == NULL) {
+        return false;
+    }
+    client->exchange.headers = longer;
+    return true;
+}
+
+static bool add_headers(struct mz_client *client)
+{
+    struct mz_exchange *exchange = &client->exchange;
+    const struct mizan_http_request *request = &exchange->request;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct mizan_header *header = &request->headers[i];
+        bool withheld =
+            (!exchange->with_credentials &&
+             is_listed(header->name, credential_headers,
+                       sizeof credential_headers / sizeof *credential_headers)) ||
+            (!exchange->with_body && header->name.size >= 8 &&
+             strncasecmp(header->name.data, "content-", 8) == 0);
+        if (!withheld && !add_line(client, header->name.data, header->name.size,
+                                   header->value.data, header->value.size)) {
+            return false;
+        }
+    }
+    const struct mz_validator_pair *validators = exchange->validators;
+    if (validators != NULL && validators->etag != NULL &&
+        !add_line(client, "If-None-Match", 13, validators->etag,
+                  strlen(validators->etag))) {
+        return false;
+    }
+    return validators == NULL || validators->last_modified == NULL ||
+           add_line(client, "If-Modified-Since", 17, validators->last_modified,
+                    strlen(validators->last_modified));
+}
+
+/* Where it goes and what must never happen on the way. */
+static bool set_target(struct mz_client *client)
+{
+    const struct mz_curl *curl = &client->curl;
+    CURL *easy = client->easy;
+    return curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") ==
+               CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) ==
+               CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_URL, client->now.text) == CURLE_OK;
+}
+
+static int watch(void *context, curl_off_t down_total, curl_off_t down,
+                 curl_off_t up_total, curl_off_t up)
+{
+    struct mz_client *client = context;
+    struct mz_exchange *exchange = &client->exchange;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    if (client->cancel != NULL && *client->cancel != 0) {
+        exchange->cancelled = true;
+    } else if (exchange->headers_due != 0 && !client->answer.complete &&
+               mz_clock_monotonic() > exchange->headers_due) {
+        exchange->headers_late = true;
+    }
+    return exchange->cancelled || exchange->headers_late ? 1 : 0;
+}
+
+static bool set_limits(struct mz_client *client)
+{
+    const struct mz_curl *curl = &client->curl;
+    CURL *easy = client->easy;
+    int64_t now = mz_clock_monotonic();
+    int64_t rest = client->exchange.deadline - now;
+    int64_t header_wait = client->connect_timeout + MZ_HEADER_WAIT;
+    client->exchange.headers_due = client->exchange.with_body ? 0 : now + header_wait;
+    return curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                             (long)client->connect_timeout) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(rest > 0 ? rest : 1)) ==
+               CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, 300L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, client->reason) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_XFERINFODATA, client) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
+}
+
+static bool set_message(struct mz_client *client)
+{
+    const struct mz_curl *curl = &client->curl;
+    const struct mz_exchange *exchange = &client->exchange;
+    CURL *easy = client->easy;
+    bool ok =
+        curl->easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent) == CURLE_OK &&
+        curl->easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
+    if (exchange->with_body) {
+        struct mizan_slice body = exchange->request.body;
+        ok = ok &&
+             curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)body.size) == CURLE_OK &&
+             curl->easy_setopt(easy, CURLOPT_POSTFIELDS, body.data) == CURLE_OK;
+    }
+    if (strcmp(exchange->method, "HEAD") == 0) {
+        ok = ok && curl->easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    } else if (exchange->with_body || strcmp(exchange->method, "GET") != 0) {
+        ok = ok && curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->method) ==
+                       CURLE_OK;
+    }
+    if (exchange->with_credentials && client->first.user[0] != '\0') {
+        ok =
+            ok &&
+            curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) ==
+                CURLE_OK &&
+            curl->easy_setopt(easy, CURLOPT_USERNAME, client->first.user) == CURLE_OK &&
+            curl->easy_setopt(easy, CURLOPT_PASSWORD, client->first.password) ==
+                CURLE_OK;
+    }
+    return ok;
+}
+
+enum mz_code mz_request_prepare(struct mz_client *client, struct mz_error *error)
+{
+    struct mz_exchange *exchange = &client->exchange;
+    uint64_t limit = exchange->request.maximum_body;
+    if (limit == 0 || limit > client->maximum_body) {
+        limit = client->maximum_body;
+    }
+    client->curl.easy_reset(client->easy);
+    client->reason[0] = '\0';
+    client->curl.slist_free_all(exchange->headers);
+    exchange->headers = NULL;
+    mz_body_finish(&client->body);
+    mz_body_begin(&client->body, &client->curl, client->easy, limit);
+    mz_answer_finish(&client->answer);
+    mz_answer_begin(&client->answer);
+    if (!add_headers(client)) {
+        return mz_fail(error, MZ_MEMORY, "%s: not enough memory for the headers",
+                       client->now.label);
+    }
+    if (!set_target(client) ||
+        !mz_guard_install(&client->guard, &client->curl, client->easy) ||
+        !set_limits(client) || !set_message(client) ||
+        !mz_body_install(&client->body) ||
+        !mz_answer_install(&client->answer, &client->curl, client->easy)) {
+        return mz_fail(error, MZ_INTERNAL,
+                       "%s: libcurl refuses an option that a safe request needs",
+                       client->now.label);
+    }
+    return MZ_OK;
+}
+
+void mz_request_redirect(struct mz_exchange *exchange, int status, bool same_origin)
+{
+    bool becomes_get =
+        (status == 303 && strcmp(exchange->method, "HEAD") != 0) ||
+        ((status == 301 || status == 302) && strcmp(exchange->method, "POST") == 0);
+    if (becomes_get) {
+        exchange->method = "GET";
+        exchange->with_body = false;
+    }
+    if (!same_origin) {
+        exchange->with_credentials = false;
+    }
+}
+
+void mz_request_finish(struct mz_client *client)
+{
+    if (client->exchange.headers != NULL) {
+        client->curl.slist_free_all(client->exchange.headers);
+    }
+    client->exchange.headers = NULL;
+    mz_body_finish(&client->body);
+    mz_answer_finish(&client->answer);
+}

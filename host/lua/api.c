@@ -1,0 +1,266 @@
+/* The functions behind the module `mizan`; prelude.lua gives them their form.
+ */
+#include "lua/box.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "lua/parameter.h"
+
+extern const unsigned char mz_prelude[];
+extern const size_t mz_prelude_size;
+
+/* ---- plugins ---- */
+
+/* fetch.NAME { … }; upvalues: the plugin, its label. */
+static int construct_plugin(lua_State *L)
+{
+    const char *label = lua_tostring(L, lua_upvalueindex(2));
+    int first = 1;
+    if (lua_gettop(L) != first || lua_type(L, first) != LUA_TTABLE) {
+        return mz_raise(L, MZ_SCRIPT, strchr(label, '.') + 1, NULL,
+                        "%s wants a table of options: %s { … }", label, label);
+    }
+    struct mz_item *item = mz_push_item(L, MZ_ITEM_PLUGIN);
+    item->plugin = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushvalue(L, first);
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
+/* mizan.fetch.NAME; upvalue: the kind. Argument 1 is the table of constructors
+ * made so far, which are kept in it. */
+static int find_plugin(lua_State *L)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    enum mizan_kind kind = (enum mizan_kind)lua_tointeger(L, lua_upvalueindex(1));
+    const char *word = mz_kind_name(kind);
+    if (lua_type(L, 2) != LUA_TSTRING) {
+        return mz_raise(L, MZ_SCRIPT, word, NULL, "a plugin has a name: mizan.%s.NAME",
+                        word);
+    }
+    const char *name = lua_tostring(L, 2);
+    if (lua->registry == NULL) {
+        return mz_raise(L, MZ_SCRIPT, name, NULL, "there are no plugins in this file");
+    }
+    if (!lua->loading) {
+        return mz_raise(L, MZ_SCRIPT, name, NULL,
+                        "stages are made while the file is loaded, not by a stage");
+    }
+    struct mz_plugin *plugin;
+    struct mz_error error;
+    if (mz_registry_find(lua->registry, kind, name, &plugin, &error) != MZ_OK) {
+        return mz_raise_error(L, &error, name);
+    }
+    lua_pushlightuserdata(L, plugin);
+    lua_pushstring(L, mz_plugin_label(plugin));
+    lua_pushcclosure(L, construct_plugin, 2);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+/* plugins(kind): the table mizan.fetch, mizan.extract or mizan.store. */
+static int api_plugins(lua_State *L)
+{
+    const char *word = luaL_checkstring(L, 1);
+    char label[32];
+    enum mizan_kind kind = MIZAN_KIND_STORE;
+    if (strcmp(word, "fetch") == 0) {
+        kind = MIZAN_KIND_FETCH;
+    } else if (strcmp(word, "extract") == 0) {
+        kind = MIZAN_KIND_EXTRACT;
+    }
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushinteger(L, kind);
+    lua_pushcclosure(L, find_plugin, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    snprintf(label, sizeof label, "mizan.%s", word);
+    mz_freeze(L, label, false);
+    return 1;
+}
+
+/* ---- stages ---- */
+
+static void refuse_outside_load(lua_State *L)
+{
+    if (!mz_lua_of(L)->loading) {
+        mz_raise(L, MZ_SCRIPT, NULL, NULL,
+                 "stages are made while the file is loaded, not by a stage");
+    }
+}
+
+/* Makes an item whose user values are the arguments. */
+static int make_item(lua_State *L, enum mz_item_kind kind, int values)
+{
+    refuse_outside_load(L);
+    lua_settop(L, values);
+    mz_push_item(L, kind);
+    for (int i = 1; i <= values; i++) {
+        lua_pushvalue(L, i);
+        lua_setiuservalue(L, -2, i);
+    }
+    return 1;
+}
+
+static void expect_type(lua_State *L, int index, int type, const char *message,
+                        const char *help)
+{
+    if (lua_type(L, index) != type) {
+        mz_raise(L, MZ_SCRIPT, NULL, help, "%s, not %s", message,
+                 lua_isnoneornil(L, index) ? "nil" : luaL_typename(L, index));
+    }
+}
+
+static int api_pipeline(lua_State *L)
+{
+    expect_type(L, 1, LUA_TTABLE, "mizan.pipeline wants a table",
+                "mizan.pipeline { name = …, stages = { … } }");
+    return make_item(L, MZ_ITEM_PIPELINE, 1);
+}
+
+static int api_chain(lua_State *L)
+{
+    expect_type(L, 1, LUA_TTABLE, "mizan.chain wants a list of stages",
+                "mizan.chain { stage, stage }");
+    return make_item(L, MZ_ITEM_CHAIN, 1);
+}
+
+/* each(type, name, function) or each(type, function) */
+static int api_each(lua_State *L)
+{
+    static const char usage[] =
+        "mizan.each(\"figure\", \"name\", function(rec, ctx) … end)";
+    lua_settop(L, 3);
+    if (lua_isnil(L, 3) && lua_isfunction(L, 2)) {
+        lua_insert(L, 2); /* type, nil, function */
+    }
+    expect_type(L, 1, LUA_TSTRING, "mizan.each wants a type of records first", usage);
+    if (!lua_isnil(L, 2)) {
+        expect_type(L, 2, LUA_TSTRING, "the name of a stage is text", usage);
+    }
+    expect_type(L, 3, LUA_TFUNCTION, "mizan.each wants a function last", usage);
+    return make_item(L, MZ_ITEM_EACH, 3);
+}
+
+static int make_outcome(lua_State *L, enum mz_outcome outcome, const char *word)
+{
+    if (lua_type(L, 1) != LUA_TSTRING || lua_rawlen(L, 1) == 0) {
+        return mz_raise(L, MZ_SCRIPT, word, NULL,
+                        "mizan.%s wants the reason as text: mizan.%s(\"no date\")",
+                        word, word);
+    }
+    mz_push_outcome(L, outcome);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
+static int api_drop(lua_State *L)
+{
+    return make_outcome(L, MZ_DROP, "drop");
+}
+
+static int api_reject(lua_State *L)
+{
+    return make_outcome(L, MZ_REJECT, "reject");
+}
+
+/* ---- values ---- */
+
+/* type(value): "figure" for a record of that type, "decimal", else Lua's. */
+static int api_type(lua_State *L)
+{
+    struct mz_decimal decimal;
+    luaL_checkany(L, 1);
+    if (mz_test_record(L, 1) != NULL) {
+        lua_pushstring(L, mz_record_type(mz_check_record(L, 1)->record));
+    } else if (mz_test_decimal(L, 1, &decimal)) {
+        lua_pushliteral(L, "decimal");
+    } else {
+        const struct mz_view_box *view = mz_test_view(L, 1);
+        if (view != NULL) {
+            lua_pushstring(L, mz_type_name(view->value.type));
+        } else {
+            lua_pushstring(L, luaL_typename(L, 1));
+        }
+    }
+    return 1;
+}
+
+/* time("2025-09-03T10:00+03:00"): milliseconds since 1970 UTC. */
+static int api_time(lua_State *L)
+{
+    int64_t time;
+    if (lua_type(L, 1) != LUA_TSTRING) {
+        return mz_raise(L, MZ_SCRIPT, "time", NULL, "mizan.time wants text, not %s",
+                        luaL_typename(L, 1));
+    }
+    size_t size;
+    const char *text = lua_tolstring(L, 1, &size);
+    if (!mz_time_parse(text, size, &time)) {
+        return mz_raise(L, MZ_SCRIPT, text,
+                        "write 2025-09-03 or 2025-09-03T10:00+03:00",
+                        "'%.60s' is no time", text);
+    }
+    lua_pushinteger(L, time);
+    return 1;
+}
+
+/* iso(milliseconds): the time as text. */
+static int api_iso(lua_State *L)
+{
+    char text[MZ_TIME_TEXT];
+    if (!lua_isinteger(L, 1)) {
+        return mz_raise(L, MZ_SCRIPT, "iso", NULL,
+                        "mizan.iso wants milliseconds as an integer, not %s",
+                        luaL_typename(L, 1));
+    }
+    lua_pushstring(L, mz_time_format(lua_tointeger(L, 1), text));
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"plugins", api_plugins},
+    {"pipeline", api_pipeline},
+    {"chain", api_chain},
+    {"each", api_each},
+    {"drop", api_drop},
+    {"reject", api_reject},
+    {"param", mz_parameter_declare},
+    {"decimal", mz_new_decimal},
+    {"record", mz_new_record},
+    {"type", api_type},
+    {"time", api_time},
+    {"iso", api_iso},
+    {NULL, NULL},
+};
+
+void mz_api_open(lua_State *L)
+{
+    mz_decimal_box_open(L);
+    mz_record_box_open(L);
+    mz_view_box_open(L);
+    mz_item_box_open(L);
+    mz_context_open(L);
+    /* The prelude sees the globals on the top of the stack, not yet read only. */
+    if (luaL_loadbufferx(L, (const char *)mz_prelude, mz_prelude_size, "=mizan", "t") !=
+        LUA_OK) {
+        lua_error(L);
+    }
+    lua_pushvalue(L, -2);
+    lua_setupvalue(L, -2, 1);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, MIZAN_VERSION);
+    lua_setfield(L, -2, "version");
+    lua_call(L, 1, 1);
+    mz_freeze(L, "mizan", true);
+    lua_newtable(L);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "mizan");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &mz_modules_key);
+}

@@ -1,0 +1,103 @@
+/* A pipeline file becomes a description in C; its Lua functions stay in the state and
+ * are called by stage. Loading does no I/O but reading the script and its modules. */
+#ifndef MIZAN_LUA_PIPELINE_H
+#define MIZAN_LUA_PIPELINE_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "lua/state.h"
+
+enum mz_stage_kind {
+    MZ_STAGE_PLUGIN, /* fetch.*, extract.*, store.* */
+    MZ_STAGE_EACH    /* mizan.each(type, name, function) */
+};
+
+struct mz_stage {
+    enum mz_stage_kind kind;
+    const char *name; /* unique in the pipeline */
+    const char *file; /* where the script makes it */
+    int line;
+    /* MZ_STAGE_PLUGIN */
+    struct mz_plugin *plugin;
+    struct mizan_options *options; /* checked, defaults filled in */
+    struct mizan_value given;      /* as the script wrote them */
+    /* MZ_STAGE_EACH */
+    const char *type; /* record type it sees; "*" is all */
+    int function;     /* of the state's registry */
+};
+
+struct mz_parameter {
+    const char *name, *type, *help; /* type: text, integer, decimal, boolean, url … */
+    struct mizan_value value;       /* in force: command line, else default */
+    bool from_command_line;
+};
+
+struct mz_pipeline {
+    const char *name, *file;  /* file: absolute */
+    const char *script_hash;  /* over the file and all modules it loaded, in order */
+    const char *const *files; /* those files, absolute */
+    size_t file_count;
+    struct mizan_value about, schedule; /* maps; empty when not given */
+    struct mizan_value report; /* list of {query=NAME, …arguments} or texts */
+    const struct mz_parameter *parameters;
+    size_t parameter_count;
+    const char *const *private_hosts; /* network = { private = {…} } */
+    size_t private_count;
+    bool polite;         /* false: politeness = "off" */
+    int64_t gap;         /* milliseconds between requests to one host, 0: default */
+    int64_t unit_time;   /* limits.unit: CPU milliseconds of Lua a unit; 10 s */
+    int64_t plugin_time; /* limits.plugin: wall milliseconds a plugin call; 60 s */
+    int64_t run_time;    /* limits.run: wall milliseconds; 0: none */
+    size_t memory;       /* limits.memory: bytes of Lua; 256 MiB */
+    const struct mz_stage *stages; /* chains flattened; [0] fetches, the last stores */
+    size_t stage_count;
+};
+
+/* Errors name file, line and column, show the key and the nearest one. */
+MZ_NODISCARD enum mz_code mz_lua_load_pipeline(struct mz_lua *lua, const char *path,
+                                               struct mz_arena *arena,
+                                               struct mz_pipeline **out,
+                                               struct mz_error *error);
+/* The description as a JSON object, one line. Secrets are left out. */
+void mz_pipeline_describe(const struct mz_pipeline *pipeline, struct mz_buffer *out);
+
+/* ---- calling the stages ---- */
+
+enum mz_outcome { MZ_PASS, MZ_DROP, MZ_REJECT, MZ_ERROR };
+
+/* What `ctx` shows to a Lua stage, for one unit. */
+struct mz_unit_context {
+    struct mizan_record *document;     /* ctx.doc, read only; may be NULL */
+    const struct mizan_record *source; /* ctx.source, may be NULL */
+    const char *run_id, *tick, *trigger;
+    int64_t attempt;
+    void *owner; /* handed to the functions below; each may be NULL */
+    bool (*state_get)(void *owner, const char *key, struct mz_arena *arena,
+                      struct mizan_slice *out);
+    void (*state_set)(void *owner, const char *key, struct mizan_slice value);
+};
+/* Begins a unit: its context and its CPU budget (pipeline->unit_time). */
+void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
+                       const struct mz_unit_context *context);
+/* Ends it: handles to its records die, and its values may be collected. */
+void mz_lua_end_unit(struct mz_lua *lua);
+
+struct mz_stage_result {
+    enum mz_outcome outcome;
+    struct mizan_record **records; /* MZ_PASS: what goes on, in `arena` */
+    size_t count;
+    const char *reason;    /* MZ_DROP, MZ_REJECT: why; MZ_ERROR: the message */
+    const char *place;     /* MZ_REJECT, MZ_ERROR: file:line in the script, or NULL */
+    const char *traceback; /* MZ_ERROR: frames of the user's files, or NULL */
+};
+/* Calls the function of an MZ_STAGE_EACH stage with one record. The record may be
+ * changed. A script's failure is a result (MZ_ERROR); the return code is for failures
+ * of the host: MZ_MEMORY, and MZ_DEADLINE when the unit's budget is used up. */
+MZ_NODISCARD enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
+                                      struct mizan_record *record,
+                                      struct mz_arena *arena,
+                                      struct mz_stage_result *result,
+                                      struct mz_error *error);
+
+#endif

@@ -1,0 +1,209 @@
+/* Units and the calls of the script's functions. */
+#include "lua/box.h"
+
+#include <string.h>
+
+#include "plug/activity.h"
+
+struct call {
+    const struct mz_stage *stage;
+    struct mizan_record *record;
+    struct mz_stage_result *result;
+};
+
+void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
+                       const struct mz_unit_context *context)
+{
+    lua->pipeline = pipeline;
+    lua->context = *context;
+    lua->in_unit = true;
+    lua->unit++;
+    lua->epoch++;
+    mz_limit_set(lua, pipeline->unit_time);
+}
+
+void mz_lua_end_unit(struct mz_lua *lua)
+{
+    memset(&lua->context, 0, sizeof lua->context);
+    lua->in_unit = false;
+    lua->epoch++;
+    lua->run_unit = 0;
+}
+
+/* The function's own line: the place of what it returned. */
+static int refuse_result(lua_State *L, const struct mz_stage *stage, const char *what,
+                         const char *help)
+{
+    lua_Debug function;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, stage->function);
+    lua_getinfo(L, ">S", &function);
+    int file = mz_file_index(mz_lua_of(L), function.source);
+    return mz_raise_at(L, file, function.linedefined, "stage '%s' returned %s; %s",
+                       stage->name, what, help);
+}
+
+/* The record of the box at `index`, copied when the script owns it. */
+static struct mizan_record *take_record(lua_State *L, const struct mz_stage *stage,
+                                        int index)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    struct mz_record_box *box = mz_check_record(L, index);
+    if (box->read_only) {
+        refuse_result(L, stage, "a record that is read only", "return a copy of it");
+    }
+    if (box->returned == lua->epoch) {
+        refuse_result(L, stage, "the same record twice", "return rec:copy() beside it");
+    }
+    box->returned = lua->epoch;
+    if (box->arena == NULL) {
+        return box->record;
+    }
+    struct mizan_record *copy = mz_record_copy(lua->arena, box->record);
+    if (copy == NULL) {
+        mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a record");
+    }
+    return copy;
+}
+
+static void take_list(lua_State *L, const struct mz_stage *stage,
+                      struct mz_stage_result *result)
+{
+    size_t count = lua_rawlen(L, -1), keys = 0;
+    int list = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, list); lua_pop(L, 1)) {
+        keys++;
+    }
+    if (keys == 0) {
+        refuse_result(L, stage, "an empty list",
+                      "return mizan.drop(reason), so that it is counted");
+    }
+    if (keys != count) {
+        refuse_result(L, stage, "a table that is no list of records",
+                      "a new record is made with mizan.record(type, fields)");
+    }
+    result->records =
+        mz_arena_alloc(mz_lua_of(L)->arena, count * sizeof *result->records);
+    if (result->records == NULL) {
+        mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a list of records");
+    }
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, list, (lua_Integer)i + 1);
+        if (mz_test_record(L, -1) == NULL) {
+            refuse_result(L, stage, "a list with something else than records",
+                          "a new record is made with mizan.record(type, fields)");
+        }
+        result->records[i] = take_record(L, stage, -1);
+        lua_pop(L, 1);
+    }
+    result->count = count;
+}
+
+static void take_outcome(lua_State *L, const struct mz_outcome_box *box,
+                         struct mz_stage_result *result)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    lua_getiuservalue(L, -1, 1);
+    result->outcome = box->outcome;
+    result->reason = mz_arena_string(lua->arena, lua_tostring(L, -1));
+    if (box->outcome == MZ_REJECT) {
+        result->place = mz_place_text(lua, lua->arena, box->file, box->line);
+    }
+    if (result->reason == NULL) {
+        mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory");
+    }
+}
+
+/* What the function returned is on the top of the stack. */
+static void take_result(lua_State *L, const struct call *call)
+{
+    struct mz_stage_result *result = call->result;
+    result->outcome = MZ_PASS;
+    if (mz_test_record(L, -1) != NULL) {
+        struct mizan_record *record = take_record(L, call->stage, -1);
+        result->records = mz_arena_alloc(mz_lua_of(L)->arena, sizeof *result->records);
+        if (result->records == NULL) {
+            mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a record");
+        }
+        result->records[0] = record;
+        result->count = 1;
+        return;
+    }
+    const struct mz_outcome_box *outcome = mz_test_outcome(L, -1);
+    if (outcome != NULL) {
+        take_outcome(L, outcome, result);
+    } else if (lua_istable(L, -1)) {
+        take_list(L, call->stage, result);
+    } else {
+        refuse_result(L, call->stage,
+                      lua_isnil(L, -1) ? "nothing" : lua_typename(L, lua_type(L, -1)),
+                      "return the record, a list, mizan.drop(reason) or "
+                      "mizan.reject(reason)");
+    }
+}
+
+static int each_body(lua_State *L)
+{
+    const struct call *call = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->stage->function);
+    mz_push_record(L, call->record, false);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, mz_lua_of(L)->context_reference);
+    lua_call(L, 2, 1);
+    take_result(L, call);
+    return 0;
+}
+
+/* The failure of the script becomes the result. */
+static enum mz_code take_failure(struct mz_lua *lua, struct mz_arena *arena,
+                                 struct mz_stage_result *result, struct mz_error *error)
+{
+    const struct mz_failure *failure = &lua->failure;
+    bool of_script = failure->code != MZ_MEMORY || lua->refused;
+    if (failure->code == MZ_DEADLINE || failure->code == MZ_INTERNAL || !of_script) {
+        enum mz_code code = failure->code;
+        mz_failure_report(lua, error);
+        return code;
+    }
+    memset(result, 0, sizeof *result);
+    result->outcome = MZ_ERROR;
+    result->reason =
+        failure->help[0] == '\0'
+            ? mz_arena_string(arena, failure->message)
+            : mz_arena_printf(arena, "%s; %s", failure->message, failure->help);
+    result->place = mz_place_text(lua, arena, failure->file, failure->line);
+    if (failure->traceback[0] != '\0') {
+        result->traceback = mz_arena_string(arena, failure->traceback);
+    }
+    return result->reason != NULL ? MZ_OK
+                                  : mz_fail(error, MZ_MEMORY, "not enough memory");
+}
+
+static const char *address_of(const struct mizan_record *document)
+{
+    const struct mizan_value *url =
+        document != NULL ? mz_record_find(document, "url") : NULL;
+    return url != NULL && url->type == MIZAN_TEXT ? url->as.text.data : NULL;
+}
+
+enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
+                         struct mizan_record *record, struct mz_arena *arena,
+                         struct mz_stage_result *result, struct mz_error *error)
+{
+    struct call call = {stage, record, result};
+    memset(result, 0, sizeof *result);
+    lua->arena = arena;
+    lua->stage = stage;
+    /* The budget is of CPU time; the watcher's wall limit leaves room for a busy
+     * machine and ends what no hook can. */
+    mz_activity_begin("script", "each", stage->name, address_of(lua->context.document),
+                      3 * lua->budget + 5000);
+    int status = mz_lua_protect(lua, each_body, &call);
+    mz_activity_end();
+    lua->epoch++;
+    enum mz_code code = MZ_OK;
+    if (status != LUA_OK) {
+        code = take_failure(lua, arena, result, error);
+    }
+    lua->stage = NULL;
+    lua->arena = NULL;
+    return code;
+}

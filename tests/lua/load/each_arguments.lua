@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+mizan.each('figure', 'sure')

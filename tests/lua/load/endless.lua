@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+while true do end

@@ -1,0 +1,3 @@
+local mizan = require 'mizan'
+local a = 1
+count = 5

@@ -1,0 +1,1 @@
+string.trim = function() end

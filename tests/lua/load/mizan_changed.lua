@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+mizan.drop = print

@@ -1,0 +1,4 @@
+local mizan = require 'mizan'
+return mizan.pipeline {
+  stages = { mizan.fetch.shelf {}, mizan.store.bin {} },
+}

@@ -1,0 +1,3 @@
+local mizan = require 'mizan'
+local feeds = {}
+feeds.open('x')

@@ -1,0 +1,9 @@
+local mizan = require 'mizan'
+return mizan.pipeline {
+  name = 'test',
+  stages = {
+    mizan.fetch.shelf {},
+    nil,
+    mizan.store.bin {},
+  },
+}

@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+local stage = mizan.fetch.shelf('x')

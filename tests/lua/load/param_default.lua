@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+mizan.param { name = 'n', type = 'integer', default = 'x' }

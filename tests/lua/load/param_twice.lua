@@ -1,0 +1,3 @@
+local mizan = require 'mizan'
+mizan.param { name = 'n' }
+mizan.param { name = 'n' }

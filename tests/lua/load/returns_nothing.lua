@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+local x = 1

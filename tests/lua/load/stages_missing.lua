@@ -1,0 +1,4 @@
+local mizan = require 'mizan'
+return mizan.pipeline {
+  name = 'test',
+}

@@ -1,0 +1,3 @@
+local mizan = require 'mizan'
+local x = ) 1
+return x

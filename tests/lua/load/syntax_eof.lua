@@ -1,0 +1,2 @@
+local mizan = require 'mizan'
+if true then

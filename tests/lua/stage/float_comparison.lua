@@ -1,0 +1,10 @@
+local mizan = require 'mizan'
+local stage = mizan.each('figure', 'sure', function(rec, ctx)
+  if rec.value > 1.5 then
+  return rec end
+end)
+return mizan.pipeline {
+  name = 'test',
+  limits = { unit = '300ms', memory = '16M' },
+  stages = { mizan.fetch.shelf {}, stage, mizan.store.bin {} },
+}

@@ -1,0 +1,10 @@
+local mizan = require 'mizan'
+local stage = mizan.each('figure', 'sure', function(rec, ctx)
+  local t = {}
+  while true do t[#t + 1] = rec:copy() end
+end)
+return mizan.pipeline {
+  name = 'test',
+  limits = { unit = '300ms', memory = '16M' },
+  stages = { mizan.fetch.shelf {}, stage, mizan.store.bin {} },
+}

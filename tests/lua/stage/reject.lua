@@ -1,0 +1,12 @@
+local mizan = require 'mizan'
+local stage = mizan.each('figure', 'sure', function(rec, ctx)
+  if rec.kind == 'money' then
+    return mizan.reject('no date')
+  end
+  return rec
+end)
+return mizan.pipeline {
+  name = 'test',
+  limits = { unit = '300ms', memory = '16M' },
+  stages = { mizan.fetch.shelf {}, stage, mizan.store.bin {} },
+}

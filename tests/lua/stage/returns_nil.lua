@@ -1,0 +1,9 @@
+local mizan = require 'mizan'
+local stage = mizan.each('figure', 'sure', function(rec, ctx)
+  local x = rec.value
+end)
+return mizan.pipeline {
+  name = 'test',
+  limits = { unit = '300ms', memory = '16M' },
+  stages = { mizan.fetch.shelf {}, stage, mizan.store.bin {} },
+}

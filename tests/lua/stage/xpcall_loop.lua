@@ -1,0 +1,10 @@
+local mizan = require 'mizan'
+local stage = mizan.each('figure', 'sure', function(rec, ctx)
+  local function again() while true do end end
+  while true do xpcall(again, again) end
+end)
+return mizan.pipeline {
+  name = 'test',
+  limits = { unit = '300ms', memory = '16M' },
+  stages = { mizan.fetch.shelf {}, stage, mizan.store.bin {} },
+}

@@ -1,0 +1,125 @@
+#include "cli/command.h"
+
+static const struct mz_option_row no_options[] = {{0}};
+
+static const struct mz_option_row check_options[] = {
+    {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"json", 0, NULL, "one object per file"},
+    {0}};
+
+static const struct mz_option_row run_options[] = {
+    {"db", 0, "URL", "home database: sqlite:PATH"},
+    {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"limit", 0, "N", "stop after N documents; cursors stay"},
+    {"json", 0, NULL, "print the run as one object instead of its report"},
+    {0}};
+
+static const struct mz_option_row try_options[] = {
+    {"db", 0, "URL", "home database, for --doc"},
+    {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"stage", 0, "NAME", "show this stage alone"},
+    {"from", 0, "NAME", "begin at this stage"},
+    {"to", 0, "NAME", "end after this stage"},
+    {"doc", 0, "ID", "begin with a stored document"},
+    {"url", 0, "URL", "the address to give to the input"},
+    {"type", 0, "TYPE", "the media type of the input"},
+    {"lang", 0, "LANG", "the language of the input"},
+    {"limit", 0, "N", "show N documents of the sources (1)"},
+    {"json", 0, NULL, "an object per record"},
+    {0}};
+
+static const struct mz_option_row list_options[] = {
+    {"db", 0, "URL", "home database"}, {"json", 0, NULL, "an object per line"}, {0}};
+
+static const struct mz_option_row describe_options[] = {
+    {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"json", 0, NULL, "one object"},
+    {0}};
+
+static const struct mz_option_row runs_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"limit", 0, "N", "the last N runs (20)"},
+    {"json", 0, NULL, "an object per line"},
+    {0}};
+
+static const struct mz_option_row figures_options[] = {
+    {"json", 0, NULL, "JSON Lines: one object per figure"},
+    {"docs", 0, NULL, "input is JSON Lines {id, text, lang?}, a line out for each"},
+    {"lang", 0, "LANG,…", "languages to read; else detected per sentence"},
+    {"ordinals", 0, NULL, "include ordinals"},
+    {"times", 0, NULL, "include times"},
+    {"explain", 0, NULL, "tokens, rule and the readings that lost"},
+    {0}};
+
+static const struct mz_option_row query_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"json", 0, NULL, "an object per row"},
+    {"csv", 0, NULL, "comma-separated values"},
+    {"md", 0, NULL, "a Markdown table"},
+    {"tsv", 0, NULL, "tab-separated values"},
+    {"table", 0, NULL, "an aligned table, also off a terminal"},
+    {"limit-time", 0, "N", "stop a query after N seconds (10)"},
+    {0}};
+
+static const struct mz_option_row plugin_options[] = {
+    {"json", 0, NULL, "an object per plugin"}, {0}};
+
+static const struct mz_option_row version_options[] = {{"json", 0, NULL, "one object"},
+                                                       {0}};
+
+const struct mz_command mz_commands[] = {
+    {"init", "Everyday", "[FOLDER]", 0, 1, "make a new project",
+     "  mizan init                  in this folder\n"
+     "  mizan init feeds            in a new folder\n",
+     no_options, mz_command_init},
+    {"check", "Everyday", "FILE…", 1, -1,
+     "load pipelines and check every option, without touching sources",
+     "  mizan check partnership.lua\n"
+     "  mizan check *.lua\n",
+     check_options, mz_command_check},
+    {"run", "Everyday", "FILE", 1, 1, "run a pipeline once, now",
+     "  mizan run partnership.lua\n"
+     "  mizan run partnership.lua -p site=http://127.0.0.1:8080 --json\n",
+     run_options, mz_command_run},
+    {"try", "Everyday", "FILE [INPUT]", 1, 2,
+     "show what goes in and out of each stage; stores nothing",
+     "  mizan try partnership.lua\n"
+     "  mizan try partnership.lua --stage figures page.html\n",
+     try_options, mz_command_try},
+    {"list", "Everyday", "[FOLDER]", 0, 1,
+     "pipelines of the project and their last run",
+     "  mizan list\n"
+     "  mizan list scripts --json\n",
+     list_options, mz_command_list},
+    {"describe", "Everyday", "FILE", 1, 1, "a pipeline, its stages and options",
+     "  mizan describe partnership.lua\n"
+     "  mizan describe partnership.lua --json\n",
+     describe_options, mz_command_describe},
+    {"runs", "Everyday", "[PIPELINE]", 0, 1, "the last runs",
+     "  mizan runs\n"
+     "  mizan runs partnership --limit 5\n",
+     runs_options, mz_command_runs},
+    {"figures", "Everyday", "[FILE…]", 0, -1, "figures of a text, without a database",
+     "  echo 'up to 9.8 billion dollars' | mizan figures\n"
+     "  mizan figures --json article.txt\n",
+     figures_options, mz_command_figures},
+    {"query", "Data", "[NAME|SQL] [PARAMETER=VALUE…]", 0, -1,
+     "a named query, or read-only SQL, on the home database",
+     "  mizan query                 lists the named queries\n"
+     "  mizan query ratio\n"
+     "  mizan query figures lang=ar limit=20 --json\n"
+     "  mizan query \"SELECT count(*) FROM figure\"\n",
+     query_options, mz_command_query},
+    {"plugin", "Making", "list [NAME]", 1, 2, "plugins and their options",
+     "  mizan plugin list\n"
+     "  mizan plugin list fetch.feed\n",
+     plugin_options, mz_command_plugin},
+    {"version", "Making", "", 0, 0, "versions of the program and its libraries",
+     "  mizan version\n"
+     "  mizan version --json\n",
+     version_options, mz_command_version},
+    {"help", "Making", "[COMMAND]", 0, 1, "help on a command",
+     "  mizan help\n"
+     "  mizan help run\n",
+     no_options, mz_command_help},
+    {0}};

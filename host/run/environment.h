@@ -1,0 +1,28 @@
+/* Where a command works: the project, its database and its plugins, each with the
+ * reason why it is this one (for `doctor` and for messages). */
+#ifndef MIZAN_RUN_ENVIRONMENT_H
+#define MIZAN_RUN_ENVIRONMENT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "lua/state.h"
+#include "plug/plugin.h"
+
+struct mz_environment {
+    struct mz_arena *arena;
+    struct mz_project project;
+    char database[MZ_PATH];      /* URL */
+    const char *database_reason; /* "--db", "MIZAN_DB", "mizan.lua", "default" */
+    struct mz_registry *registry;
+};
+
+/* `from` is a script, a folder or NULL (the working folder); `database` is what --db
+ * said or NULL. Order for the database: --db, MIZAN_DB, the project's mizan.lua, then
+ * mizan.db beside mizan.lua, $STATE_DIRECTORY, $XDG_DATA_HOME/mizan. */
+MZ_NODISCARD enum mz_code mz_environment_init(struct mz_environment *environment,
+                                              const char *from, const char *database,
+                                              struct mz_error *error);
+void mz_environment_finish(struct mz_environment *environment);
+
+#endif

@@ -1,0 +1,56 @@
+/* What comes in: a thread that pulls the fetch plugin source by source and hands units
+ * over through a bounded queue, so that a busy run slows the fetching down. The run's
+ * thread takes units in the order of documents. */
+#ifndef MIZAN_RUN_INTAKE_H
+#define MIZAN_RUN_INTAKE_H
+
+#include "net/net.h"
+#include "run/stages.h"
+
+struct mz_intake;
+
+struct mz_intake_settings {
+    struct mz_stages *stages;
+    const char *database; /* URL, for reading validators and state; NULL: `try`, none */
+    const struct mizan_record *const *sources;
+    size_t source_count;
+    int64_t document_limit; /* documents of the whole run, 0: none */
+};
+
+enum mz_intake_kind { MZ_INTAKE_UNIT, MZ_INTAKE_SOURCE_END, MZ_INTAKE_END };
+
+/* A validator pair that waits for the commit that closes its source. */
+struct mz_kept_validators {
+    const char *url, *etag, *last_modified;
+    struct mz_kept_validators *next;
+};
+
+struct mz_intake_item {
+    enum mz_intake_kind kind;
+    struct mz_unit *unit; /* MZ_INTAKE_UNIT: the taker's; else NULL */
+    /* MZ_INTAKE_SOURCE_END, valid until the next take: */
+    const struct mizan_record *source;
+    const char *source_id;
+    const struct mz_change *changes;             /* state after the last document */
+    const struct mz_kept_validators *validators; /* of feeds and index pages */
+    enum mz_code failure;                        /* MZ_OK, or why the source failed */
+    const char *message;
+};
+
+/* The sources of the fetch stage as records of type "source": its option of type
+ * sources, or one whose id is the stage's name. */
+MZ_NODISCARD enum mz_code mz_sources_list(const struct mz_stage *stage,
+                                          struct mz_arena *arena,
+                                          const struct mizan_record *const **out,
+                                          size_t *count, struct mz_error *error);
+
+MZ_NODISCARD enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
+                                          struct mz_intake **out,
+                                          struct mz_error *error);
+/* Waits for the next item; after MZ_INTAKE_END, which also comes when the run is told
+ * to stop, there is nothing more. */
+void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item);
+/* Stops fetching, waits for the thread and frees what was not taken. */
+void mz_intake_destroy(struct mz_intake *intake);
+
+#endif

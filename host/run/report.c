@@ -1,0 +1,135 @@
+#include "run/report.h"
+
+#include <string.h>
+
+#include "value/json.h"
+#include "value/record.h"
+#include "value/table.h"
+
+#define LARGEST_CAUSES 3
+
+static void print_json(const struct mz_run_end *end)
+{
+    struct mz_buffer out;
+    mz_buffer_init(&out, (size_t)8 << 20);
+    mz_buffer_text(&out, "{\"v\":1,\"run\":");
+    mz_json_text(&out, end->run_id, strlen(end->run_id));
+    mz_buffer_text(&out, ",\"pipeline\":");
+    mz_json_text(&out, end->pipeline->name, strlen(end->pipeline->name));
+    mz_buffer_text(&out, ",\"status\":");
+    mz_json_text(&out, end->status, strlen(end->status));
+    if (end->failure != NULL) {
+        mz_buffer_text(&out, ",\"failure\":");
+        mz_json_text(&out, end->failure, strlen(end->failure));
+    }
+    mz_buffer_text(&out, ",\"database\":");
+    mz_json_text(&out, end->database, strlen(end->database));
+    mz_buffer_printf(&out, ",\"milliseconds\":%lld,\"counts\":%s}\n",
+                     (long long)end->milliseconds,
+                     end->counts_json == NULL ? "{}" : end->counts_json);
+    if (mz_buffer_ok(&out)) {
+        fwrite(out.data, 1, out.size, stdout);
+    }
+    mz_buffer_finish(&out);
+}
+
+static void print_summary(const struct mz_run_end *end)
+{
+    static const char *const words[] = {"fetched",   "new",           "unchanged",
+                                        "retried",   "rejected",      "failed",
+                                        "set_aside", "failed_sources"};
+    static const char *const shown[] = {"fetched",   "new",           "unchanged",
+                                        "retried",   "rejected",      "failed",
+                                        "set aside", "sources failed"};
+    struct mz_count counts[16];
+    fprintf(stderr, "%s: %s in %.1f s:", end->pipeline->name, end->status,
+            (double)end->milliseconds / 1000.0);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        long long value = (long long)mz_counts_get(end->counts, "documents", words[i]);
+        if (value > 0 || i < 3) {
+            fprintf(stderr, "%s %lld %s", i == 0 ? "" : ",", value, shown[i]);
+        }
+    }
+    size_t count = mz_counts_largest(end->counts, "records", counts, 16);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(counts[i].name, "document") != 0) {
+            fprintf(stderr, ", %lld × %s", (long long)counts[i].value, counts[i].name);
+        }
+    }
+    fprintf(stderr, "\n");
+    count = mz_counts_largest(end->counts, "dropped", counts, LARGEST_CAUSES);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stderr, "  dropped %lld: %s\n", (long long)counts[i].value,
+                counts[i].name);
+    }
+    count = mz_counts_largest(end->counts, "causes", counts, LARGEST_CAUSES);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stderr, "  %lld × %s\n", (long long)counts[i].value, counts[i].name);
+    }
+    if (count > 0) {
+        fprintf(stderr, "  all of them: mizan query dead\n");
+    }
+}
+
+/* The entry without its member `query`: what is left are the query's arguments. */
+static struct mizan_value arguments_of(const struct mizan_value *entry,
+                                       struct mz_arena *arena)
+{
+    struct mizan_value arguments = {.type = MIZAN_MAP};
+    if (entry->type != MIZAN_MAP || entry->as.map.count == 0) {
+        return arguments;
+    }
+    struct mizan_field *fields =
+        mz_arena_alloc(arena, entry->as.map.count * sizeof *fields);
+    for (size_t i = 0; fields != NULL && i < entry->as.map.count; i++) {
+        const struct mizan_field *field = &entry->as.map.fields[i];
+        if (field->name.size != 5 || memcmp(field->name.data, "query", 5) != 0) {
+            fields[arguments.as.map.count++] = *field;
+        }
+    }
+    arguments.as.map.fields = fields;
+    return arguments;
+}
+
+/* An entry of `report` is a query's name or a map {query = NAME, argument = …}. */
+static void print_query(struct mz_db *db, const struct mizan_value *entry,
+                        struct mz_arena *arena)
+{
+    struct mz_error error = {.code = MZ_OK};
+    struct mizan_value rows;
+    const struct mizan_value *name =
+        entry->type == MIZAN_MAP ? mz_map_member(entry, "query") : entry;
+    struct mizan_value arguments = arguments_of(entry, arena);
+    const struct mz_named_query *query = mz_named_query(name->as.text.data, NULL);
+    enum mz_code code = MZ_OK;
+    if (query == NULL) {
+        code = mz_fail(&error, MZ_NOT_FOUND, "report: there is no query named '%s'",
+                       name->as.text.data);
+    }
+    if (code == MZ_OK) {
+        code = mz_db_named(db, query, &arguments, arena, &rows, &error);
+    }
+    if (code == MZ_OK && rows.as.list.count > 0) {
+        printf("\n%s: %s\n", query->name, query->about);
+        code = mz_table_print(stdout, &rows, MZ_TABLE_ALIGNED, 2, &error);
+    }
+    if (code != MZ_OK) {
+        mz_error_print(&error, stderr);
+    }
+}
+
+void mz_run_report(const struct mz_run_end *end, const struct mz_run_settings *settings,
+                   struct mz_db *db, struct mz_arena *arena)
+{
+    if (settings->json) {
+        print_json(end);
+        return;
+    }
+    if (!settings->quiet) {
+        print_summary(end);
+    }
+    const struct mizan_value *report = &end->pipeline->report;
+    for (size_t i = 0; report->type == MIZAN_LIST && i < report->as.list.count; i++) {
+        print_query(db, &report->as.list.items[i], arena);
+    }
+}

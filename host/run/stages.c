@@ -1,0 +1,361 @@
+#include "run/stages.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "value/json.h"
+
+/* The most of a record that a dead letter keeps, in bytes of JSON. */
+#define MOST_RECORD_TEXT 65536
+
+/* The way of one unit through the stages. */
+struct flow {
+    struct mz_stages *stages;
+    struct mz_unit *unit;
+    size_t stage;
+    struct mz_records out; /* what the stage at hand has passed on */
+    bool exhausted;        /* the unit's arena refused memory */
+};
+
+bool mz_stage_is_store(const struct mz_stage *stage)
+{
+    return stage->kind == MZ_STAGE_PLUGIN &&
+           mz_plugin_descriptor(stage->plugin)->kind == MIZAN_KIND_STORE;
+}
+
+bool mz_stage_is_home_store(const struct mz_stage *stage)
+{
+    return mz_stage_is_store(stage) &&
+           (mz_plugin_descriptor(stage->plugin)->flags & MIZAN_PLUGIN_HOME_STORE) != 0;
+}
+
+static const struct mz_stage *stage_of(const struct flow *flow)
+{
+    return &flow->stages->pipeline->stages[flow->stage];
+}
+
+/* ---- what the stages tell ---- */
+
+static const char *record_json(struct flow *flow, const struct mizan_record *record)
+{
+    struct mz_buffer text;
+    mz_buffer_init(&text, MOST_RECORD_TEXT);
+    mz_json_record(&text, record, true);
+    const char *copy = mz_buffer_ok(&text)
+                           ? mz_arena_copy(flow->unit->arena, text.data, text.size)
+                           : NULL;
+    mz_buffer_finish(&text);
+    return copy;
+}
+
+static void note_cause(struct flow *flow, const struct mz_letter *letter)
+{
+    char cause[512];
+    snprintf(cause, sizeof cause, "%s%s%s: %s", letter->stage,
+             letter->place == NULL ? "" : " at ",
+             letter->place == NULL ? "" : letter->place, letter->reason);
+    mz_counts_add(flow->stages->counts, "causes", cause, 1);
+}
+
+static void note_letter(struct flow *flow, enum mz_outcome outcome,
+                        const struct mz_stage_result *result,
+                        const struct mizan_record *record)
+{
+    struct mz_letter letter = {.outcome = outcome,
+                               .stage = stage_of(flow)->name,
+                               .place = result->place,
+                               .reason = result->reason,
+                               .traceback = result->traceback,
+                               .record = record_json(flow, record)};
+    if (!mz_unit_letter(flow->unit, &letter)) {
+        flow->exhausted = true;
+    }
+    note_cause(flow, &letter);
+    if (flow->stages->verdict != NULL) {
+        flow->stages->verdict(flow->stages->owner, flow->stage, outcome, result->reason,
+                              record);
+    }
+}
+
+static void note_drop(struct flow *flow, const char *reason,
+                      const struct mizan_record *record)
+{
+    mz_counts_add(flow->stages->counts, "dropped", reason, 1);
+    if (flow->stages->verdict != NULL) {
+        flow->stages->verdict(flow->stages->owner, flow->stage, MZ_DROP, reason,
+                              record);
+    }
+}
+
+static void pass_on(struct flow *flow, struct mizan_record *record)
+{
+    if (!mz_records_add(&flow->out, flow->unit->arena, record)) {
+        flow->exhausted = true;
+    }
+}
+
+/* ---- services of extract plugins ---- */
+
+static int32_t emit_record(struct mizan_task *task, struct mizan_record *record)
+{
+    struct flow *flow = task->context;
+    if (task->cancel != NULL && atomic_load(task->cancel) != 0) {
+        return MIZAN_ERROR_CANCELLED;
+    }
+    pass_on(flow, record);
+    return flow->exhausted ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+}
+
+static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
+{
+    struct flow *flow = task->context;
+    mz_counts_add(flow->stages->counts, task->stage, name, delta);
+}
+
+static const struct mz_services extract_services = {.emit = emit_record,
+                                                    .count = count_for_plugin};
+
+static void prepare_task(struct flow *flow, struct mizan_task *task,
+                         struct mz_error *error)
+{
+    memset(task, 0, sizeof *task);
+    task->services = &extract_services;
+    task->context = flow;
+    task->arena = flow->unit->arena;
+    task->stage = stage_of(flow)->name;
+    task->record = flow->unit->url;
+    task->cancel = flow->stages->cancel;
+    task->error = error;
+}
+
+/* A plugin that cannot read this record rejects it; anything else is its failure. */
+static void plugin_failed(struct flow *flow, enum mz_code code,
+                          const struct mz_error *error,
+                          const struct mizan_record *record)
+{
+    struct mz_stage_result result = {.reason = error->message};
+    enum mz_outcome outcome = code == MZ_INPUT ? MZ_REJECT : MZ_ERROR;
+    note_letter(flow, outcome, &result, record);
+}
+
+static enum mz_code run_extract(struct flow *flow, struct mizan_record *record,
+                                struct mz_error *error)
+{
+    struct mizan_task task;
+    struct mz_error failure = {.code = MZ_OK};
+    struct mz_instance *instance = flow->stages->instances[flow->stage];
+    if (!mz_instance_consumes(instance, mz_record_type(record))) {
+        pass_on(flow, record);
+        return MZ_OK;
+    }
+    size_t before = flow->out.count;
+    prepare_task(flow, &task, &failure);
+    enum mz_code code = mz_instance_extract(
+        instance, &task, record, flow->stages->pipeline->plugin_time, &failure);
+    if (code == MZ_CANCELLED) {
+        *error = failure;
+        return code;
+    }
+    if (code != MZ_OK) {
+        flow->out.count = before;
+        plugin_failed(flow, code, &failure, record);
+    }
+    return MZ_OK;
+}
+
+/* ---- Lua stages ---- */
+
+static enum mz_code run_each(struct flow *flow, struct mizan_record *record,
+                             struct mz_error *error)
+{
+    const struct mz_stage *stage = stage_of(flow);
+    struct mz_stage_result result = {.outcome = MZ_PASS};
+    if (strcmp(stage->type, "*") != 0 &&
+        strcmp(stage->type, mz_record_type(record)) != 0) {
+        pass_on(flow, record);
+        return MZ_OK;
+    }
+    struct mz_error failure = {.code = MZ_OK};
+    enum mz_code code = mz_lua_each(flow->stages->lua, stage, record, flow->unit->arena,
+                                    &result, &failure);
+    if (code == MZ_CANCELLED) {
+        *error = failure;
+        return code;
+    }
+    if (code != MZ_OK) {
+        /* The budget of the unit or the memory of the script is used up: this unit
+         * fails, the next one starts with a full budget. */
+        result =
+            (struct mz_stage_result){.outcome = MZ_ERROR, .reason = failure.message};
+    }
+    switch (result.outcome) {
+    case MZ_PASS:
+        for (size_t i = 0; i < result.count; i++) {
+            pass_on(flow, result.records[i]);
+        }
+        break;
+    case MZ_DROP:
+        note_drop(flow, result.reason, record);
+        break;
+    case MZ_REJECT:
+    case MZ_ERROR:
+        note_letter(flow, result.outcome, &result, record);
+        break;
+    }
+    return MZ_OK;
+}
+
+/* ---- stores ---- */
+
+/* True when a later stage may still change the records. */
+static bool changes_follow(const struct flow *flow)
+{
+    const struct mz_pipeline *pipeline = flow->stages->pipeline;
+    for (size_t i = flow->stage + 1; i < pipeline->stage_count; i++) {
+        if (!mz_stage_is_store(&pipeline->stages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Stores see the records as they are here and let all of them pass. */
+static void deliver(struct flow *flow, const struct mz_records *records)
+{
+    struct mz_unit *unit = flow->unit;
+    struct mz_instance *instance = flow->stages->instances[flow->stage];
+    struct mz_delivery *delivery = mz_arena_zero(unit->arena, sizeof *delivery);
+    bool copy = changes_follow(flow);
+    if (delivery == NULL) {
+        flow->exhausted = true;
+        return;
+    }
+    delivery->stage = flow->stage;
+    for (size_t i = 0; i < records->count && !flow->exhausted; i++) {
+        struct mizan_record *record = records->items[i];
+        pass_on(flow, record);
+        if (!mz_instance_consumes(instance, mz_record_type(record))) {
+            continue;
+        }
+        if (copy) {
+            record = mz_record_copy(unit->arena, record);
+        }
+        if (record == NULL ||
+            !mz_records_add(&delivery->records, unit->arena, record)) {
+            flow->exhausted = true;
+        }
+    }
+    *unit->last_delivery = delivery;
+    unit->last_delivery = &delivery->next;
+}
+
+/* ---- the way through ---- */
+
+static void trace_all(struct flow *flow, bool out, const struct mz_records *records)
+{
+    if (flow->stages->trace == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < records->count; i++) {
+        flow->stages->trace(flow->stages->owner, flow->stage, out, records->items[i]);
+    }
+}
+
+static enum mz_code run_stage(struct flow *flow, const struct mz_records *in,
+                              struct mz_error *error)
+{
+    const struct mz_stage *stage = stage_of(flow);
+    if (mz_stage_is_store(stage)) {
+        deliver(flow, in);
+        return MZ_OK;
+    }
+    for (size_t i = 0; i < in->count && !flow->unit->failed; i++) {
+        enum mz_code code = stage->kind == MZ_STAGE_EACH
+                                ? run_each(flow, in->items[i], error)
+                                : run_extract(flow, in->items[i], error);
+        if (code != MZ_OK) {
+            return code;
+        }
+        if (flow->exhausted) {
+            struct mz_stage_result result = {
+                .reason = "the document needs more memory than one unit may use"};
+            flow->exhausted = false;
+            note_letter(flow, MZ_ERROR, &result, in->items[i]);
+        }
+    }
+    return MZ_OK;
+}
+
+static void count_records(struct flow *flow, const char *what, size_t count)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s.%s", stage_of(flow)->name, what);
+    mz_counts_add(flow->stages->counts, "stages", name, (int64_t)count);
+}
+
+enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit, size_t first,
+                           size_t last, const struct mz_unit_context *context,
+                           struct mz_error *error)
+{
+    struct flow flow = {.stages = stages, .unit = unit};
+    struct mz_records in = {0};
+    enum mz_code code = MZ_OK;
+    if (!mz_records_add(&in, unit->arena, unit->document)) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    mz_lua_begin_unit(stages->lua, stages->pipeline, context);
+    for (flow.stage = first; flow.stage <= last && code == MZ_OK && !unit->failed;
+         flow.stage++) {
+        memset(&flow.out, 0, sizeof flow.out);
+        trace_all(&flow, false, &in);
+        count_records(&flow, "in", in.count);
+        code = run_stage(&flow, &in, error);
+        trace_all(&flow, true, &flow.out);
+        count_records(&flow, "out", flow.out.count);
+        in = flow.out;
+    }
+    mz_lua_end_unit(stages->lua);
+    return code;
+}
+
+/* ---- opening and closing ---- */
+
+enum mz_code mz_stages_open(struct mz_stages *stages, struct mz_error *error)
+{
+    const struct mz_pipeline *pipeline = stages->pipeline;
+    struct mz_unit unit = {.arena = stages->arena};
+    stages->instances =
+        mz_arena_zero(stages->arena, pipeline->stage_count * sizeof *stages->instances);
+    if (stages->instances == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for the stages");
+    }
+    for (size_t i = 0; i < pipeline->stage_count; i++) {
+        const struct mz_stage *stage = &pipeline->stages[i];
+        struct flow flow = {.stages = stages, .unit = &unit, .stage = i};
+        struct mizan_task task;
+        if (stage->kind != MZ_STAGE_PLUGIN) {
+            continue;
+        }
+        prepare_task(&flow, &task, error);
+        enum mz_code code =
+            mz_instance_open(stage->plugin, &task, stage->options,
+                             pipeline->plugin_time, &stages->instances[i], error);
+        if (code != MZ_OK) {
+            mz_error_place(error, stage->file, stage->line, 0, 0);
+            mz_stages_close(stages);
+            return code;
+        }
+    }
+    return MZ_OK;
+}
+
+void mz_stages_close(struct mz_stages *stages)
+{
+    if (stages->instances == NULL) {
+        return;
+    }
+    for (size_t i = stages->pipeline->stage_count; i > 0; i--) {
+        mz_instance_close(stages->instances[i - 1]);
+        stages->instances[i - 1] = NULL;
+    }
+}

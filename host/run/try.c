@@ -1,0 +1,392 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "db/home.h"
+#include "run/intake.h"
+#include "run/run.h"
+#include "run/supervise.h"
+#include "value/json.h"
+
+#define TRY_CEILING ((size_t)512 << 20)
+#define MOST_INPUT  ((size_t)64 << 20)
+/* A field of a record is shown up to this many bytes. */
+#define SHOWN_BYTES 120
+
+/* One try in the child. */
+struct trial {
+    const struct mz_try_settings *settings;
+    struct mz_loaded loaded;
+    struct mz_arena *arena;
+    struct mz_counts *counts;
+    struct mz_stages stages;
+    size_t first, last;
+    size_t shown; /* the stage whose heading was printed last, plus one */
+    bool failed;
+};
+
+/* ---- what is shown ---- */
+
+static void show_value(const struct mizan_value *value)
+{
+    struct mz_buffer text;
+    mz_buffer_init(&text, (size_t)64 << 20);
+    if (value->type == MIZAN_BYTES) {
+        mz_buffer_printf(&text, "%zu bytes", value->as.text.size);
+    } else {
+        mz_json_value(&text, value);
+    }
+    if (mz_buffer_ok(&text) && text.size > SHOWN_BYTES) {
+        size_t end = SHOWN_BYTES;
+        while (end > 0 && ((unsigned char)text.data[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        printf("%.*s… (%zu bytes)", (int)end, text.data, text.size);
+    } else if (mz_buffer_ok(&text)) {
+        printf("%s", text.data);
+    }
+    mz_buffer_finish(&text);
+}
+
+static void show_record(const char *mark, const struct mizan_record *record)
+{
+    printf("  %s %s", mark, mz_record_type(record));
+    for (size_t i = 0; i < mz_record_count(record); i++) {
+        const struct mz_name *name;
+        const struct mizan_value *value = mz_record_field(record, i, &name);
+        printf("%s%s = ", i == 0 ? "  " : ", ", mz_name_text(name));
+        show_value(value);
+    }
+    printf("\n");
+}
+
+static void show_json(const char *stage, const char *what, const char *reason,
+                      const struct mizan_record *record)
+{
+    struct mz_buffer text;
+    mz_buffer_init(&text, (size_t)256 << 20);
+    mz_buffer_text(&text, "{\"v\":1,\"stage\":");
+    mz_json_text(&text, stage, strlen(stage));
+    mz_buffer_printf(&text, ",\"what\":\"%s\"", what);
+    if (reason != NULL) {
+        mz_buffer_text(&text, ",\"reason\":");
+        mz_json_text(&text, reason, strlen(reason));
+    }
+    mz_buffer_text(&text, ",\"record\":");
+    mz_json_record(&text, record, true);
+    mz_buffer_text(&text, "}\n");
+    if (mz_buffer_ok(&text)) {
+        fwrite(text.data, 1, text.size, stdout);
+    }
+    mz_buffer_finish(&text);
+}
+
+static void heading(struct trial *trial, size_t stage)
+{
+    if (trial->shown != stage + 1) {
+        printf("%s\n", trial->loaded.pipeline->stages[stage].name);
+        trial->shown = stage + 1;
+    }
+}
+
+static void trace(void *owner, size_t stage, bool out,
+                  const struct mizan_record *record)
+{
+    struct trial *trial = owner;
+    const struct mz_stage *at = &trial->loaded.pipeline->stages[stage];
+    /* What a store passes on is what it was given. */
+    if (out && mz_stage_is_store(at)) {
+        return;
+    }
+    if (trial->settings->json) {
+        show_json(at->name, out ? "out" : "in", NULL, record);
+        return;
+    }
+    heading(trial, stage);
+    show_record(out ? "→" : "←", record);
+}
+
+static void verdict(void *owner, size_t stage, enum mz_outcome outcome,
+                    const char *reason, const struct mizan_record *record)
+{
+    static const char *const words[] = {"pass", "drop", "reject", "error"};
+    struct trial *trial = owner;
+    const struct mz_stage *at = &trial->loaded.pipeline->stages[stage];
+    trial->failed = trial->failed || outcome != MZ_DROP;
+    if (trial->settings->json) {
+        show_json(at->name, words[outcome], reason, record);
+        return;
+    }
+    heading(trial, stage);
+    printf("  ✗ %s: %s\n", words[outcome], reason);
+}
+
+/* ---- where documents come from ---- */
+
+static enum mz_code through(struct trial *trial, struct mz_unit *unit,
+                            struct mz_error *error)
+{
+    struct mz_unit_context context = {.document = unit->document,
+                                      .source = unit->source,
+                                      .run_id = "try",
+                                      .trigger = "try",
+                                      .attempt = 1};
+    if (!trial->settings->json) {
+        printf("%s\n", unit->url == NULL ? "document" : unit->url);
+    }
+    trial->shown = 0;
+    enum mz_code code =
+        mz_stages_run(&trial->stages, unit, trial->first, trial->last, &context, error);
+    for (struct mz_letter *l = unit->letters; l != NULL && !trial->settings->json;
+         l = l->next) {
+        if (l->traceback != NULL) {
+            fprintf(stderr, "%s\n", l->traceback);
+        }
+    }
+    return code;
+}
+
+static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
+{
+    const struct mizan_record *const *sources;
+    struct mz_intake *intake;
+    struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT};
+    struct mz_intake_settings settings = {
+        .stages = &trial->stages,
+        .document_limit = trial->settings->limit > 0 ? trial->settings->limit : 1};
+    enum mz_code code =
+        mz_sources_list(&trial->loaded.pipeline->stages[0], trial->arena, &sources,
+                        &settings.source_count, error);
+    settings.sources = sources;
+    if (code == MZ_OK) {
+        code = mz_intake_start(&settings, &intake, error);
+    }
+    if (code != MZ_OK) {
+        return code;
+    }
+    while (code == MZ_OK && item.kind != MZ_INTAKE_END) {
+        mz_intake_take(intake, &item);
+        if (item.kind == MZ_INTAKE_UNIT) {
+            code = through(trial, item.unit, error);
+            mz_unit_destroy(item.unit);
+        } else if (item.kind == MZ_INTAKE_SOURCE_END && item.failure != MZ_OK) {
+            code = mz_fail(error, item.failure, "source %s: %s", item.source_id,
+                           item.message);
+        }
+    }
+    mz_intake_destroy(intake);
+    return code;
+}
+
+static bool put(struct mizan_record *record, const char *name, struct mizan_value value)
+{
+    return value.type == MIZAN_NIL || mz_record_put(record, name, &value) == MIZAN_OK;
+}
+
+/* A document made of a body that is at hand. */
+static enum mz_code try_body(struct trial *trial, struct mizan_slice body,
+                             const char *url, const char *media_type,
+                             const char *charset, struct mz_error *error)
+{
+    struct mz_unit *unit = mz_unit_create(TRY_CEILING);
+    struct mizan_record *document =
+        unit == NULL ? NULL : mz_record_create(unit->arena, "document");
+    if (document == NULL || !put(document, "url", mz_text(url)) ||
+        !put(document, "media_type", mz_text(media_type)) ||
+        !put(document, "charset", mz_text(charset)) ||
+        !put(document, "lang", mz_text(trial->settings->lang)) ||
+        !put(document, "fetched_at", mz_time(mz_clock_now())) ||
+        !put(document, "body", mz_bytes(body.data, body.size))) {
+        mz_unit_destroy(unit);
+        return mz_fail(error, MZ_MEMORY, "not enough memory for the document");
+    }
+    unit->document = document;
+    unit->url = mz_record_text(document, "url");
+    enum mz_code code = through(trial, unit, error);
+    mz_unit_destroy(unit);
+    return code;
+}
+
+static enum mz_code try_stored(struct trial *trial, struct mz_error *error)
+{
+    static const char sql[] = "SELECT url, media_type, charset_declared, raw_sha256 "
+                              "FROM document WHERE id = $1";
+    struct mz_db *db;
+    struct mizan_value id = mz_text(trial->settings->document);
+    struct mizan_value rows;
+    struct mizan_slice body;
+    enum mz_code code =
+        mz_db_open(trial->loaded.environment.database, MZ_DB_READ, &db, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = mz_db_rows(db, sql, &id, 1, trial->arena, &rows, error);
+    if (code == MZ_OK && rows.as.list.count == 0) {
+        code = mz_fail(error, MZ_NOT_FOUND, "there is no document with the id '%s'",
+                       trial->settings->document);
+        mz_error_help(error, "mizan query documents lists them");
+    }
+    if (code == MZ_OK) {
+        const struct mizan_map *row = &rows.as.list.items[0].as.map;
+        code = mz_home_raw(db, row->fields[3].value.as.text.data, trial->arena, &body,
+                           error);
+        if (code == MZ_OK) {
+            const struct mizan_value *charset = &row->fields[2].value;
+            const struct mizan_value *media = &row->fields[1].value;
+            code = try_body(trial, body, row->fields[0].value.as.text.data,
+                            media->type == MIZAN_TEXT ? media->as.text.data : NULL,
+                            charset->type == MIZAN_TEXT ? charset->as.text.data : NULL,
+                            error);
+        }
+    }
+    mz_db_close(db);
+    return code;
+}
+
+static const char *guess_media_type(const char *path, const char *data)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot != NULL && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0)) {
+        return "text/html";
+    }
+    while (*data == ' ' || *data == '\n' || *data == '\t' || *data == '\r') {
+        data++;
+    }
+    return *data == '<' ? "text/html" : "text/plain";
+}
+
+static enum mz_code try_file(struct trial *trial, struct mz_error *error)
+{
+    const struct mz_try_settings *settings = trial->settings;
+    char url[MZ_PATH + 16];
+    char *data;
+    size_t size;
+    const char *path = settings->input;
+    enum mz_code code = mz_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path,
+                                     MOST_INPUT, &data, &size, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    snprintf(url, sizeof url, "%s%s", strcmp(path, "-") == 0 ? "stdin:" : "file:",
+             strcmp(path, "-") == 0 ? "" : path);
+    struct mizan_slice body = {data, size};
+    const char *media_type = settings->media_type;
+    if (media_type == NULL) {
+        media_type = guess_media_type(path, data);
+    }
+    code = try_body(trial, body, settings->url != NULL ? settings->url : url,
+                    media_type, NULL, error);
+    free(data);
+    return code;
+}
+
+/* ---- the stages asked for ---- */
+
+static enum mz_code find_stage(const struct mz_pipeline *pipeline, const char *name,
+                               size_t *out, struct mz_error *error)
+{
+    for (size_t i = 1; i < pipeline->stage_count; i++) {
+        if (strcmp(pipeline->stages[i].name, name) == 0) {
+            *out = i;
+            return MZ_OK;
+        }
+    }
+    mz_fail(error, MZ_USAGE, "the pipeline %s has no stage named '%s' behind its fetch",
+            pipeline->name, name);
+    mz_error_help(error, "mizan describe %s lists them", pipeline->file);
+    return MZ_USAGE;
+}
+
+static enum mz_code choose_stages(struct trial *trial, struct mz_error *error)
+{
+    const struct mz_try_settings *settings = trial->settings;
+    const struct mz_pipeline *pipeline = trial->loaded.pipeline;
+    enum mz_code code = MZ_OK;
+    trial->first = 1;
+    trial->last = pipeline->stage_count - 1;
+    if (settings->from != NULL) {
+        code = find_stage(pipeline, settings->from, &trial->first, error);
+    }
+    if (code == MZ_OK && settings->to != NULL) {
+        code = find_stage(pipeline, settings->to, &trial->last, error);
+    }
+    if (code == MZ_OK && trial->first > trial->last) {
+        code = mz_fail(error, MZ_USAGE, "stage '%s' comes after stage '%s'",
+                       settings->from, settings->to);
+    }
+    return code;
+}
+
+static enum mz_code try_all(struct trial *trial, struct mz_error *error)
+{
+    const struct mz_try_settings *settings = trial->settings;
+    enum mz_code code =
+        mz_loaded_init(&trial->loaded, settings->file, settings->database,
+                       settings->parameters, settings->parameter_count, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = choose_stages(trial, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    trial->stages = (struct mz_stages){.pipeline = trial->loaded.pipeline,
+                                       .lua = trial->loaded.lua,
+                                       .arena = trial->arena,
+                                       .counts = trial->counts,
+                                       .cancel = mz_cancel_flag(),
+                                       .trace = trace,
+                                       .verdict = verdict,
+                                       .owner = trial};
+    code = mz_stages_open(&trial->stages, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    if (settings->document != NULL) {
+        code = try_stored(trial, error);
+    } else if (settings->input != NULL) {
+        code = try_file(trial, error);
+    } else {
+        code = try_sources(trial, error);
+    }
+    mz_stages_close(&trial->stages);
+    return code;
+}
+
+static int try_child(void *argument, struct mz_activity *activity)
+{
+    struct mz_error error = {.code = MZ_OK};
+    struct trial trial = {.settings = argument};
+    (void)activity;
+    trial.arena = mz_arena_create(TRY_CEILING);
+    trial.counts = mz_counts_create();
+    enum mz_code code = MZ_MEMORY;
+    if (trial.arena != NULL && trial.counts != NULL) {
+        code = try_all(&trial, &error);
+    } else {
+        mz_fail(&error, MZ_MEMORY, "not enough memory for a try");
+    }
+    if (code != MZ_OK) {
+        mz_error_print(&error, stderr);
+    } else if (trial.failed) {
+        code = MZ_ITEMS_FAILED;
+    }
+    if (trial.loaded.pipeline != NULL) {
+        mz_loaded_finish(&trial.loaded);
+    }
+    mz_counts_destroy(trial.counts);
+    mz_arena_destroy(trial.arena);
+    return mz_exit_status(code);
+}
+
+int mz_try(const struct mz_try_settings *settings)
+{
+    struct mz_supervision supervision = {0};
+    union {
+        const struct mz_try_settings *in;
+        void *out;
+    } argument = {settings};
+    return mz_supervise(try_child, argument.out, &supervision);
+}

@@ -1,0 +1,73 @@
+/* The unit: one document and all that comes of it. It owns the arena in which
+ * everything of it lives, from the fetch to the commit. */
+#ifndef MIZAN_RUN_UNIT_H
+#define MIZAN_RUN_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "db/home.h"
+#include "lua/pipeline.h"
+#include "value/record.h"
+
+/* A list of records that grows in an arena. */
+struct mz_records {
+    struct mizan_record **items;
+    size_t count, capacity;
+};
+/* False when the arena is exhausted. */
+bool mz_records_add(struct mz_records *records, struct mz_arena *arena,
+                    struct mizan_record *record);
+
+/* A value of per-source state that waits for a commit. */
+struct mz_change {
+    const char *key;
+    struct mizan_slice value;
+    struct mz_change *next;
+};
+
+/* A record that a stage rejected, or the failure of the whole unit. */
+struct mz_letter {
+    enum mz_outcome outcome; /* MZ_REJECT or MZ_ERROR */
+    const char *stage, *place, *reason, *traceback, *record;
+    struct mz_letter *next;
+};
+
+/* What one store stage is to be given, in pipeline order. */
+struct mz_delivery {
+    size_t stage;
+    struct mz_records records;
+    struct mz_delivery *next;
+};
+
+struct mz_unit {
+    struct mz_arena *arena;
+    struct mizan_record *document;
+    const struct mizan_record *source; /* lives as long as the run */
+    const char *source_id, *url;
+    struct mz_change *changes, **last_change;
+    bool retried;    /* comes from a raw body that was kept, not from a source */
+    int64_t attempt; /* counted from 1 */
+    /* filled by the stages */
+    struct mz_letter *letters, **last_letter;
+    struct mz_delivery *deliveries, **last_delivery;
+    size_t rejected;
+    bool failed;
+    struct mz_document_row row;
+};
+
+/* A unit with an arena of its own; NULL when out of memory. */
+struct mz_unit *mz_unit_create(size_t ceiling);
+void mz_unit_destroy(struct mz_unit *unit); /* NULL is fine */
+/* False when the arena is exhausted. */
+bool mz_unit_change(struct mz_unit *unit, const char *key, struct mizan_slice value);
+/* Notes a letter; texts are copied. A MZ_ERROR letter makes the unit failed. */
+bool mz_unit_letter(struct mz_unit *unit, const struct mz_letter *letter);
+
+/* A field of a record as text, or NULL. */
+const char *mz_record_text(const struct mizan_record *record, const char *name);
+int64_t mz_record_integer(const struct mizan_record *record, const char *name,
+                          int64_t otherwise);
+
+#endif

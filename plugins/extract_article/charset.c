@@ -1,0 +1,273 @@
+#include "charset.h"
+
+#include <string.h>
+
+#include <uchardet/uchardet.h>
+
+#include "decode.h"
+#include "text.h"
+
+#define PRESCAN_REACH 1024  /* what the HTML standard reads for a <meta> */
+#define LATE_REACH    65536 /* where we still look when nothing else is known */
+#define DETECT_REACH  131072
+#define LABEL_LIMIT   40
+
+const struct article_charset *article_charset_by_label(struct article_slice label)
+{
+    char needle[LABEL_LIMIT + 3];
+    label = article_trim(label);
+    if (label.size == 0 || label.size > LABEL_LIMIT ||
+        memchr(label.data, ' ', label.size) != NULL) {
+        return NULL;
+    }
+    needle[0] = ' ';
+    for (size_t i = 0; i < label.size; i++) {
+        needle[i + 1] = article_lower(label.data[i]);
+    }
+    needle[label.size + 1] = ' ';
+    needle[label.size + 2] = '\0';
+    for (size_t i = 0; i < article_charset_count; i++) {
+        if (strstr(article_charsets[i].labels, needle) != NULL) {
+            return &article_charsets[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct article_charset *charset_named(const char *name)
+{
+    return article_charset_by_label(article_slice_of(name));
+}
+
+/* Reads one attribute at *at (past the tag's name), lower case not applied. False at
+ * the end of the tag. */
+static bool next_attribute(struct article_slice text, size_t *at,
+                           struct article_slice *name, struct article_slice *value)
+{
+    size_t i = *at;
+    while (i < text.size &&
+           (article_is_space((unsigned char)text.data[i]) || text.data[i] == '/')) {
+        i++;
+    }
+    if (i >= text.size || text.data[i] == '>') {
+        return false;
+    }
+    size_t start = i;
+    while (i < text.size && text.data[i] != '=' && text.data[i] != '>' &&
+           text.data[i] != '/' && !article_is_space((unsigned char)text.data[i])) {
+        i++;
+    }
+    *name = (struct article_slice){text.data + start, i - start};
+    *value = (struct article_slice){NULL, 0};
+    while (i < text.size && article_is_space((unsigned char)text.data[i])) {
+        i++;
+    }
+    if (i >= text.size || text.data[i] != '=') {
+        *at = i > start ? i : i + 1;
+        return true;
+    }
+    i++;
+    while (i < text.size && article_is_space((unsigned char)text.data[i])) {
+        i++;
+    }
+    if (i < text.size && (text.data[i] == '"' || text.data[i] == '\'')) {
+        char quote = text.data[i++];
+        const char *close = memchr(text.data + i, quote, text.size - i);
+        size_t size = close ? (size_t)(close - text.data) - i : text.size - i;
+        *value = (struct article_slice){text.data + i, size};
+        i += size + 1;
+    } else {
+        size_t from = i;
+        while (i < text.size && text.data[i] != '>' &&
+               !article_is_space((unsigned char)text.data[i])) {
+            i++;
+        }
+        *value = (struct article_slice){text.data + from, i - from};
+    }
+    *at = i;
+    return true;
+}
+
+/* The label behind `charset=` in a Content-Type value. */
+static struct article_slice label_of_content(struct article_slice content)
+{
+    struct article_slice label = {NULL, 0};
+    size_t at = article_find(content, "charset");
+    if (at == SIZE_MAX) {
+        return label;
+    }
+    at += strlen("charset");
+    while (at < content.size && (article_is_space((unsigned char)content.data[at]) ||
+                                 content.data[at] == '=' || content.data[at] == '"' ||
+                                 content.data[at] == '\'')) {
+        at++;
+    }
+    size_t start = at;
+    while (at < content.size && content.data[at] != ';' && content.data[at] != '"' &&
+           content.data[at] != '\'' &&
+           !article_is_space((unsigned char)content.data[at])) {
+        at++;
+    }
+    label.data = content.data + start;
+    label.size = at - start;
+    return label;
+}
+
+static struct article_slice label_of_meta(struct article_slice text, size_t *at)
+{
+    struct article_slice name, value, label = {NULL, 0};
+    while (next_attribute(text, at, &name, &value)) {
+        if (label.size == 0 && article_same(name, "charset")) {
+            label = article_trim(value);
+        } else if (label.size == 0 && article_same(name, "content")) {
+            label = label_of_content(value);
+        }
+    }
+    return label;
+}
+
+struct article_slice article_charset_prescan(struct article_slice body, size_t reach)
+{
+    struct article_slice head = {body.data, body.size < reach ? body.size : reach};
+    struct article_slice none = {NULL, 0};
+    if (article_begins(head, "<?xml")) {
+        size_t at = 5;
+        struct article_slice name, value;
+        while (next_attribute(head, &at, &name, &value)) {
+            if (article_same(name, "encoding") && article_charset_by_label(value)) {
+                return value;
+            }
+        }
+    }
+    for (size_t i = 0; i < head.size;) {
+        const char *open = memchr(head.data + i, '<', head.size - i);
+        if (open == NULL) {
+            break;
+        }
+        i = (size_t)(open - head.data);
+        struct article_slice rest = {open, head.size - i};
+        if (article_begins(rest, "<!--")) {
+            size_t close = article_find(rest, "-->");
+            i = close == SIZE_MAX ? head.size : i + close + 3;
+        } else if (article_begins(rest, "<meta") && rest.size > 5 &&
+                   (article_is_space((unsigned char)rest.data[5]) ||
+                    rest.data[5] == '/')) {
+            i += 5;
+            struct article_slice label = label_of_meta(head, &i);
+            if (article_charset_by_label(label) != NULL) {
+                return label;
+            }
+        } else {
+            i++;
+        }
+    }
+    return none;
+}
+
+static const struct article_charset *detect(struct article_slice body)
+{
+    size_t start = 0;
+    while (start < body.size && (unsigned char)body.data[start] < 0x80) {
+        start++;
+    }
+    size_t size = body.size - start;
+    if (size > DETECT_REACH) {
+        size = DETECT_REACH;
+    }
+    const struct article_charset *found = NULL;
+    uchardet_t detector = uchardet_new();
+    if (detector != NULL) {
+        if (uchardet_handle_data(detector, body.data + start, size) == 0) {
+            uchardet_data_end(detector);
+            const char *name = uchardet_get_charset(detector);
+            found = strcmp(name, "UHC") == 0 ? charset_named("euc-kr")
+                                             : charset_named(name);
+        }
+        uchardet_delete(detector);
+    }
+    bool usable = found != NULL && found != &article_charsets[0] &&
+                  strncmp(found->name, "utf-16", 6) != 0;
+    return usable ? found : charset_named("windows-1252");
+}
+
+/* Two-byte Unicode betrays itself by the zero half of its ASCII characters. */
+static const struct article_charset *wide(struct article_slice body)
+{
+    size_t zeros[2] = {0, 0};
+    size_t reach = body.size < 512 ? body.size & ~(size_t)1 : 512;
+    for (size_t i = 0; i < reach; i++) {
+        if (body.data[i] == '\0') {
+            zeros[i & 1]++;
+        }
+    }
+    size_t enough = reach / 4;
+    if (reach < 8 || (zeros[0] < enough && zeros[1] < enough)) {
+        return NULL;
+    }
+    if (zeros[1] > zeros[0] * 4) {
+        return charset_named("utf-16le");
+    }
+    return zeros[0] > zeros[1] * 4 ? charset_named("utf-16be") : NULL;
+}
+
+static const struct article_charset *choose(struct article_slice body,
+                                            struct article_slice declared, bool markup,
+                                            const struct article_scan *scan)
+{
+    const struct article_charset *utf8 = &article_charsets[0];
+    const struct article_charset *two = wide(body);
+    if (two != NULL) {
+        return two;
+    }
+    const struct article_charset *said = article_charset_by_label(declared);
+    if (said == NULL && markup) {
+        said = article_charset_by_label(article_charset_prescan(body, PRESCAN_REACH));
+    }
+    if (said != NULL && strncmp(said->name, "utf-16", 6) == 0) {
+        said = NULL; /* readable as ASCII, hence not two-byte */
+    }
+    if (scan->invalid == 0) {
+        return scan->multibyte > 0 || said == NULL ? utf8 : said;
+    }
+    bool nearly = scan->multibyte >= 16 && scan->multibyte / 16 >= scan->invalid;
+    bool mostly = scan->multibyte / 4 >= scan->invalid;
+    if (nearly || (mostly && (said == NULL || said == utf8))) {
+        return utf8;
+    }
+    if (said == NULL && markup) {
+        said = article_charset_by_label(article_charset_prescan(body, LATE_REACH));
+    }
+    return said != NULL && said != utf8 ? said : detect(body);
+}
+
+enum article_status article_decode(struct article_slice body,
+                                   struct article_slice declared, bool markup,
+                                   const struct article_memory *memory,
+                                   struct article_decoded *out)
+{
+    static const char marks[3][4] = {"\xef\xbb\xbf", "\xfe\xff", "\xff\xfe"};
+    static const char *const names[3] = {"utf-8", "utf-16be", "utf-16le"};
+    const struct article_charset *charset = NULL;
+    struct article_scan scan;
+    for (size_t i = 0; i < 3 && charset == NULL; i++) {
+        size_t size = strlen(marks[i]);
+        if (body.size >= size && memcmp(body.data, marks[i], size) == 0) {
+            charset = charset_named(names[i]);
+            body.data += size;
+            body.size -= size;
+        }
+    }
+    article_scan_utf8(body, &scan);
+    if (charset == NULL) {
+        charset = choose(body, declared, markup, &scan);
+    }
+    out->charset = charset->name;
+    out->replacements = 0;
+    if (charset->table != NULL) {
+        return article_from_table(body, charset->table, memory, out);
+    }
+    if (charset->converter != NULL) {
+        return article_from_converter(body, charset->converter, memory, out);
+    }
+    return article_from_utf8(body, &scan, memory, out);
+}

@@ -1,0 +1,28 @@
+/* JSON text of records, gathered in a buffer that has a ceiling. */
+#ifndef STORE_JSONL_LINES_H
+#define STORE_JSONL_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mizan/plugin.h"
+
+#define LINES_LIMIT ((size_t)256 << 20) /* bytes of one unit */
+
+struct lines {
+    char *data;
+    size_t size, room;
+    bool failed; /* memory was refused or the ceiling reached: data is not whole */
+};
+
+void lines_finish(struct lines *lines);
+/* Forgets the text, keeps the memory. */
+void lines_clear(struct lines *lines);
+
+/* Appends one line: `_type`, `id` and `document_id` first where the caller gives them,
+ * then the record's fields in their order. Bytes are left out, decimals are numbers as
+ * they stand, times YYYY-MM-DDTHH:MM:SSZ, a double that is no number is null. */
+void lines_record(struct lines *lines, const struct mizan_host *host,
+                  const mizan_record *record, const char *id);
+
+#endif

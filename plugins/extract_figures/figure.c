@@ -1,0 +1,476 @@
+#include "reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A quantity with all that was found around it, written down as a figure. */
+
+static figures_slice text_of(const char *text)
+{
+    figures_slice slice = { text, strlen(text) };
+    return slice;
+}
+
+static figures_slice keep_text(struct reader *reader, const char *text)
+{
+    size_t length = strlen(text);
+    char *copy = reader_allocate(reader, length + 1);
+    figures_slice slice = { NULL, 0 };
+    if (copy) {
+        memcpy(copy, text, length + 1);
+        slice.bytes = copy;
+        slice.length = length;
+    }
+    return slice;
+}
+
+static bool has_noun(const struct quantity *quantity)
+{
+    return quantity->noun_end > quantity->noun_first;
+}
+
+static void set_kind(struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    const struct lexicon_sense *unit = quantity->unit;
+    if (quantity->number.multiple) {
+        figure->kind = FIGURES_RATIO;
+        figure->unit = text_of("times");
+    } else if (unit) {
+        figure->kind = unit->role == ROLE_PERCENT ? FIGURES_PERCENT
+            : unit->role == ROLE_MONEY            ? FIGURES_MONEY
+                                                  : FIGURES_MEASURE;
+        figure->unit = text_of(lexicon_text(reader->lexicon, unit));
+    } else if (quantity->number.denominator > 0) {
+        figure->kind = FIGURES_RATIO;
+    } else {
+        figure->kind = has_noun(quantity) || quantity->counts ? FIGURES_COUNT : FIGURES_NUMBER;
+    }
+    if (quantity->number.denominator > 0 && !unit) {
+        char text[24];
+        snprintf(text, sizeof text, "%u/%u", quantity->number.numerator,
+            quantity->number.denominator);
+        figure->fraction = keep_text(reader, text);
+    }
+}
+
+static figures_decimal in_main_unit(const struct reader *reader,
+    const struct quantity *quantity, figures_decimal value)
+{
+    const struct lexicon_sense *unit = quantity->unit;
+    if (unit && unit->role == ROLE_PERCENT && (unit->attributes & ATTR_TENTHS)) {
+        value = decimal_multiply(value, decimal_from(10, 0));
+    }
+    if (unit && unit->role != ROLE_PERCENT && (unit->attributes & ATTR_PART)) {
+        value = decimal_multiply(value, lexicon_value(reader->lexicon, unit));
+    }
+    return value;
+}
+
+static void set_values(const struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    const struct number *number = &quantity->number;
+    figures_decimal value = in_main_unit(reader, quantity, number->value);
+    figures_decimal other = number->alternative;
+    if (other.set) {
+        other = in_main_unit(reader, quantity, other);
+    }
+    if (quantity->negative) {
+        value = decimal_negate(value);
+        other = other.set ? decimal_negate(other) : other;
+    }
+    figure->bound = quantity->bound;
+    figure->approx = quantity->approx;
+    figure->side = quantity->side;
+    figure->significant = number->significant;
+    if (quantity->high >= 0) {
+        const struct quantity *upper = &reader->quantities[quantity->high];
+        figures_decimal high = in_main_unit(reader, quantity, upper->number.value);
+        figure->low = value;
+        figure->high = upper->negative ? decimal_negate(high) : high;
+        return;
+    }
+    if (number->vague) {
+        figure->bound = FIGURES_VAGUE;
+        other.set = false;
+    }
+    figure->value = value;
+    figure->alternative = other;
+}
+
+static void set_per(const struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    if (quantity->per_unit) {
+        figure->per = text_of(lexicon_text(reader->lexicon, quantity->per_unit));
+    } else if (quantity->per_end > quantity->per_first) {
+        figure->per = token_slice(reader, quantity->per_first, quantity->per_end);
+    }
+}
+
+static int distance(const struct quantity *quantity, const struct time_mark *mark)
+{
+    if (mark->first >= quantity->end) {
+        return mark->first - quantity->end;
+    }
+    return quantity->first - mark->end + 1; /* before it is as good as right behind */
+}
+
+/* The time of the sentence that stands nearest to the figure. */
+static void set_as_of(struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    const struct time_mark *best = NULL;
+    for (int i = 0; i < reader->time_count; i++) {
+        const struct time_mark *mark = &reader->times[i];
+        bool clock = mark->text[0] == 'T';
+        if (!clock && (!best || distance(quantity, mark) < distance(quantity, best))) {
+            best = mark;
+        }
+    }
+    if (best) {
+        figure->as_of = keep_text(reader, best->text);
+    }
+}
+
+static const struct lexicon_sense *verb_of_change(const struct reader *reader, int from,
+    int step, int count)
+{
+    for (int i = 0, at = from; i < count && at >= 0 && at < reader->token_count;
+         i++, at += step) {
+        const struct lexicon_sense *sense = token_sense(reader, at, ROLE_CHANGE);
+        if (sense && sense->value <= CHANGE_CHANGED) {
+            return sense;
+        }
+        if (token_is_sign(reader, at, ';')) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static void set_change(const struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    if (!(reader->sentence_roles & ROLE_BIT(ROLE_CHANGE))) {
+        return;
+    }
+    const struct lexicon_sense *word
+        = token_sense(reader, quantity->first - 1, ROLE_CHANGE);
+    int preposition = word && word->value > CHANGE_CHANGED ? word->value : -1;
+    if (preposition < 0) {
+        word = token_sense(reader, quantity->first, ROLE_CHANGE);
+        preposition = word && word->value > CHANGE_CHANGED ? word->value : -1;
+    }
+    if (preposition == CHANGE_WORD_FROM) {
+        return;
+    }
+    int reach = preposition >= 0 ? 12 : 2;
+    const struct lexicon_sense *verb
+        = verb_of_change(reader, quantity->first - 1, -1, reach);
+    if (!verb && preposition >= 0) {
+        verb = verb_of_change(reader, quantity->end, 1, reach);
+    }
+    if (!verb) {
+        return;
+    }
+    bool to = preposition == CHANGE_WORD_TO;
+    if (verb->value == CHANGE_UP) {
+        figure->change = to ? FIGURES_UP_TO : FIGURES_UP_BY;
+    } else if (verb->value == CHANGE_DOWN) {
+        figure->change = to ? FIGURES_DOWN_TO : FIGURES_DOWN_BY;
+    } else {
+        figure->change = FIGURES_CHANGED;
+    }
+}
+
+/* Sources while they are collected. */
+struct chain {
+    figures_source source[FIGURES_SOURCES];
+    uint8_t count;
+};
+
+static void add_source(const struct reader *reader, struct chain *chain,
+    const struct speaker *speaker)
+{
+    if (chain->count == FIGURES_SOURCES) {
+        return;
+    }
+    figures_source *source = &chain->source[chain->count++];
+    memset(source, 0, sizeof *source);
+    source->name = token_slice(reader, speaker->first, speaker->end);
+    source->role = speaker->role;
+    source->stance = speaker->stance;
+    source->start = reader->tokens[speaker->first].start;
+    source->end = reader->tokens[speaker->end - 1].end;
+    if (!speaker->frame) {
+        source->verb = token_slice(reader, speaker->verb_first, speaker->verb_end);
+    }
+}
+
+/* Hands the chain to the figure; figures with the same chain share it. */
+static void keep_chain(struct reader *reader, figures_figure *figure,
+    const struct chain *chain)
+{
+    size_t size = chain->count * sizeof chain->source[0];
+    if (chain->count == 0) {
+        return;
+    }
+    if (!reader->last_chain || reader->last_chain_count != chain->count
+        || memcmp(reader->last_chain, chain->source, size) != 0) {
+        figures_source *kept = reader_allocate(reader, size);
+        if (!kept) {
+            return;
+        }
+        memcpy(kept, chain->source, size);
+        reader->last_chain = kept;
+        reader->last_chain_count = chain->count;
+    }
+    figure->source = reader->last_chain;
+    figure->source_count = chain->count;
+}
+
+/* True when the speaker cannot be the one of this figure: another speaker of the same
+ * standing is nearer to it. */
+static bool is_farther(const struct reader *reader, const struct quantity *quantity,
+    const struct speaker *speaker)
+{
+    int own = speaker->first > quantity->first ? speaker->first - quantity->first
+                                               : quantity->first - speaker->first;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *other = &reader->speakers[i];
+        if (other == speaker || other->end == other->first
+            || other->relay != speaker->relay || other->role != speaker->role) {
+            continue;
+        }
+        int far = other->first > quantity->first ? other->first - quantity->first
+                                                 : quantity->first - other->first;
+        if (far < own) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_sources(struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    bool pronoun = false;
+    figures_stance stance = FIGURES_ASSERTS;
+    struct chain chain = { .count = 0 };
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (speaker->end == speaker->first) {
+            pronoun = true;
+            stance = speaker->stance;
+        } else if (!is_farther(reader, quantity, speaker)) {
+            add_source(reader, &chain, speaker);
+        }
+    }
+    const struct carried_source *carried = &reader->carried;
+    if (chain.count == 0 && carried->count > 0 && carried->age <= (pronoun ? 6u : 1u)) {
+        memcpy(chain.source, carried->source, sizeof chain.source);
+        chain.count = carried->count;
+        if (pronoun) {
+            chain.source[0].stance = stance;
+        }
+    }
+    keep_chain(reader, figure, &chain);
+}
+
+static float confidence_of(const struct reader *reader, const struct quantity *quantity,
+    const figures_figure *figure)
+{
+    float confidence = 0.96f;
+    const struct number *number = &quantity->number;
+    confidence -= quantity->doubt;
+    if (number->alternative.set) {
+        confidence -= 0.25f;
+    }
+    if (number->weak) {
+        confidence -= 0.3f;
+    }
+    if (figure->kind == FIGURES_NUMBER) {
+        confidence -= 0.15f;
+    }
+    if (figure->kind == FIGURES_COUNT && number->words && !number->scale.set) {
+        confidence -= 0.05f;
+    }
+    if (quantity->shared_unit) {
+        confidence -= 0.05f;
+    }
+    if (quantity->unit && quantity->unit->role == ROLE_MONEY
+        && (quantity->unit->attributes & ATTR_DOUBT)) {
+        confidence -= 0.15f;
+    }
+    if (number->lone_unit || number->vague) {
+        confidence -= 0.05f;
+    }
+    (void)reader;
+    return confidence < 0.05f ? 0.05f : confidence;
+}
+
+/* A number word that is an article or pronoun as often as not. */
+static bool is_no_figure(const struct reader *reader, const struct quantity *quantity)
+{
+    const struct number *number = &quantity->number;
+    if (!number->value.set || quantity->dead) {
+        return true;
+    }
+    if (number->ordinal) {
+        return quantity->high < 0;
+    }
+    if (!number->weak || reader->whole_text_only_number || quantity->unit
+        || quantity->high >= 0 || quantity->negative) {
+        return false;
+    }
+    if (quantity->bound != FIGURES_EXACT || quantity->approx) {
+        return false;
+    }
+    bool article = token_has(reader, number->first, ROLE_ARTICLE);
+    bool directly = quantity->noun_first == number->end && has_noun(quantity);
+    return article || !directly || number->denominator > 0;
+}
+
+static void set_span(const struct reader *reader, figures_figure *figure,
+    const struct quantity *quantity)
+{
+    int first = quantity->first;
+    int end = quantity->end;
+    while (first < quantity->number.first
+        && (reader->tokens[first].kind == TOKEN_PREFIX)) {
+        first++;
+    }
+    figure->start = reader->tokens[first].start;
+    figure->end = reader->tokens[end - 1].end;
+}
+
+static void trace_figure(struct reader *reader, const struct quantity *quantity,
+    const figures_figure *figure)
+{
+    if (!reader->options->trace) {
+        return;
+    }
+    char value[FIGURES_DECIMAL_TEXT] = "";
+    const figures_decimal *shown
+        = figure->bound == FIGURES_RANGE ? &figure->low : &figure->value;
+    figures_decimal_text(shown, value);
+    trace_line(reader, "figure `%.*s`: %s %s %s, tokens %d..%d, number %d..%d%s%s%s",
+        (int)(figure->end - figure->start), (const char *)reader->text + figure->start,
+        figures_kind_name(figure->kind), figures_bound_name(figure->bound), value,
+        quantity->first, quantity->end, quantity->number.first, quantity->number.end,
+        quantity->high >= 0 ? ", range with the next number" : "",
+        quantity->shared_unit ? ", unit shared with a neighbour" : "",
+        quantity->number.alternative.set ? ", the sign between digits could be either" : "");
+}
+
+static void make_figure(struct reader *reader, const struct quantity *quantity)
+{
+    if (is_no_figure(reader, quantity)) {
+        if (reader->options->trace && !quantity->dead) {
+            trace_line(reader, "no figure at tokens %d..%d: an article or pronoun",
+                quantity->first, quantity->end);
+        }
+        return;
+    }
+    figures_figure *figure = new_figure(reader);
+    if (!figure) {
+        return;
+    }
+    set_span(reader, figure, quantity);
+    set_kind(reader, figure, quantity);
+    set_values(reader, figure, quantity);
+    set_per(reader, figure, quantity);
+    if (has_noun(quantity) && !quantity->unit) {
+        figure->counted = token_slice(reader, quantity->noun_first, quantity->noun_end);
+    }
+    set_as_of(reader, figure, quantity);
+    set_change(reader, figure, quantity);
+    set_sources(reader, figure, quantity);
+    figure->hedge = reader->hedge;
+    figure->sentence_start = reader->start;
+    figure->sentence_end = reader->end;
+    figure->language = text_of(reader->language->tag);
+    figure->confidence = confidence_of(reader, quantity, figure);
+    if (quantity->same >= 0) {
+        const struct quantity *other = &reader->quantities[quantity->same];
+        figure->converts = true;
+        figure->same_start = reader->tokens[other->first].start;
+        figure->same_end = reader->tokens[other->end - 1].end;
+    }
+    trace_figure(reader, quantity, figure);
+}
+
+static void make_time(struct reader *reader, const struct time_mark *mark)
+{
+    figures_figure *figure = reader->options->times ? new_figure(reader) : NULL;
+    if (!figure) {
+        return;
+    }
+    figure->start = reader->tokens[mark->first].start;
+    figure->end = reader->tokens[mark->end - 1].end;
+    figure->kind = FIGURES_TIME;
+    figure->time = keep_text(reader, mark->text);
+    figure->sentence_start = reader->start;
+    figure->sentence_end = reader->end;
+    figure->language = text_of(reader->language->tag);
+    figure->confidence = mark->confidence;
+}
+
+static void keep_speaker(struct reader *reader)
+{
+    struct chain chain = { .count = 0 };
+    for (int i = 0; i < reader->speaker_count; i++) {
+        if (reader->speakers[i].end > reader->speakers[i].first) {
+            add_source(reader, &chain, &reader->speakers[i]);
+        }
+    }
+    if (chain.count > 0) {
+        memcpy(reader->carried.source, chain.source, sizeof chain.source);
+        reader->carried.count = chain.count;
+        reader->carried.age = 0;
+    }
+}
+
+/* `worth 9.8 billion dollars, but got between 457 million and 1.19 billion`: a big number
+ * without unit and noun is of the kind that the clause before it speaks of. */
+static void carry_units(struct reader *reader)
+{
+    const struct lexicon_sense *unit = NULL;
+    for (int i = 0; i < reader->quantity_count; i++) {
+        struct quantity *quantity = &reader->quantities[i];
+        if (quantity->dead) {
+            continue;
+        }
+        const struct number *number = &quantity->number;
+        bool bare = !quantity->unit && !has_noun(quantity) && !number->denominator
+            && !number->multiple && !number->vague;
+        bool big = number->scale.set
+            && decimal_compare(number->scale, decimal_from(1000000, 0)) >= 0;
+        if (bare && big && unit && unit->role == ROLE_MONEY) {
+            quantity->unit = unit;
+            quantity->shared_unit = true;
+            quantity->doubt += 0.2f;
+        } else if (quantity->unit) {
+            unit = quantity->unit;
+        }
+    }
+}
+
+void make_figures(struct reader *reader)
+{
+    int time = 0;
+    carry_units(reader);
+    for (int i = 0; i < reader->quantity_count; i++) {
+        const struct quantity *quantity = &reader->quantities[i];
+        while (time < reader->time_count && reader->times[time].first < quantity->first) {
+            make_time(reader, &reader->times[time++]);
+        }
+        make_figure(reader, quantity);
+    }
+    while (time < reader->time_count) {
+        make_time(reader, &reader->times[time++]);
+    }
+    keep_speaker(reader);
+}

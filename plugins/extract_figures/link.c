@@ -1,0 +1,479 @@
+#include "reader.h"
+
+#include <string.h>
+
+/* Quantities that belong together: ranges, lists, ratios, amounts in two units,
+ * conversions in brackets. */
+
+static bool less(figures_decimal a, figures_decimal b)
+{
+    return a.set && b.set && decimal_compare(a, b) < 0;
+}
+
+static struct quantity *next_of(struct reader *reader, int index)
+{
+    for (int i = index + 1; i < reader->quantity_count; i++) {
+        if (!reader->quantities[i].dead) {
+            return &reader->quantities[i];
+        }
+    }
+    return NULL;
+}
+
+static int index_of(const struct reader *reader, const struct quantity *quantity)
+{
+    return (int)(quantity - reader->quantities);
+}
+
+/* The frames whose middle is the prefix that means `and`. */
+static uint64_t prefix_frames(const struct reader *reader)
+{
+    const char *joiner = reader->lexicon->text + reader->language->joiner_prefixes;
+    struct lexicon_match matches[LEXICON_MATCHES];
+    uint64_t frames = 0;
+    size_t length = strlen(joiner);
+    size_t count = length ? lexicon_find(reader->lexicon, (const unsigned char *)joiner,
+                       length, false, false, matches)
+                          : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t senses;
+        const struct lexicon_sense *sense = lexicon_senses(
+            reader->lexicon, matches[i].terminal, reader->language_index, &senses);
+        for (size_t k = 0; k < senses; k++) {
+            if (sense[k].role == ROLE_RANGE && (sense[k].attributes & ATTR_MIDDLE)) {
+                frames |= 1ull << (sense[k].text & 63);
+            }
+        }
+    }
+    return frames;
+}
+
+enum join { JOIN_NONE, JOIN_RANGE, JOIN_DASH, JOIN_LIST };
+
+static enum join join_word(const struct reader *reader, int at, uint64_t opener)
+{
+    enum join join = JOIN_NONE;
+    const struct lexicon_sense *sense = token_sense(reader, at, ROLE_RANGE);
+    for (; sense; sense = token_sense_next(reader, at, ROLE_RANGE, sense)) {
+        if (!(sense->attributes & ATTR_MIDDLE)) {
+            continue;
+        }
+        if (sense->attributes & ATTR_LIST) {
+            join = join == JOIN_NONE ? JOIN_LIST : join;
+        } else if (!(sense->attributes & ATTR_NEEDS)
+            || (opener >> (sense->text & 63) & 1)) {
+            return JOIN_RANGE;
+        }
+    }
+    return join;
+}
+
+/* How the tokens between two quantities join them. */
+static enum join join_of(const struct reader *reader, const struct quantity *low,
+    const struct quantity *high)
+{
+    int gap = high->first - low->end;
+    int at = low->end;
+    const struct token *token = &reader->tokens[at];
+    if (gap == 0) {
+        return JOIN_NONE;
+    }
+    if (gap == 1 && (token_is_sign(reader, at, '-') || token_is_sign(reader, at, '~')
+            || token_is_sign(reader, at, FOLD_DASH))) {
+        return JOIN_DASH;
+    }
+    if (gap == 2 && token_is_sign(reader, at, '-') && token_is_sign(reader, at + 1, '-')) {
+        return JOIN_DASH;
+    }
+    bool prefix = (token->flags & TOKEN_AND) != 0;
+    int words = 0;
+    while (at + words < high->first
+        && (words == 0 || reader->tokens[at + words].kind == TOKEN_PREFIX
+            || token_has(reader, at + words, ROLE_ARTICLE)
+            || token_has(reader, at + words, ROLE_RANGE))) {
+        words++;
+    }
+    if (words < gap) {
+        return JOIN_NONE;
+    }
+    if (prefix && low->opener && (low->opener & prefix_frames(reader))) {
+        return JOIN_RANGE;
+    }
+    for (int i = at; i < high->first; i++) {
+        enum join join = join_word(reader, i, low->opener);
+        if (join != JOIN_NONE) {
+            return join;
+        }
+    }
+    bool comma = gap == 1 && token_is_sign(reader, at, ',');
+    return prefix || comma || token_has(reader, at, ROLE_JOINER) ? JOIN_LIST : JOIN_NONE;
+}
+
+static bool same_unit(const struct lexicon_sense *a, const struct lexicon_sense *b)
+{
+    return a && b && a->role == b->role && a->text == b->text;
+}
+
+/* The scale of the upper end holds for the lower one too: `5 to 7 million`. */
+static bool shares_scale(const struct quantity *low, const struct quantity *high)
+{
+    const struct number *a = &low->number;
+    const struct number *b = &high->number;
+    if (!b->scale.set || a->scale.set || b->lone || a->denominator
+        || less(b->scale, decimal_from(10, 0)) || (low->unit && !low->unit_before)) {
+        return false;
+    }
+    figures_decimal base = b->base.set ? b->base : decimal_from(1, 0);
+    return decimal_compare(a->value, base) <= 0;
+}
+
+static void scale_number(struct number *number, figures_decimal scale)
+{
+    number->base = number->value;
+    number->value = decimal_multiply(number->value, scale);
+    number->scale = scale;
+    if (number->alternative.set) {
+        number->alternative = decimal_multiply(number->alternative, scale);
+    }
+}
+
+static void share_unit(struct quantity *to, const struct quantity *from)
+{
+    to->unit = from->unit;
+    to->shared_unit = true;
+}
+
+/* A verb of change before `from … to …`: two figures, no range. */
+static bool is_change(const struct reader *reader, const struct quantity *low, int middle)
+{
+    const struct lexicon_sense *to = token_sense(reader, middle, ROLE_CHANGE);
+    bool from = false;
+    for (int back = 0; back < 2; back++) {
+        const struct lexicon_sense *sense
+            = token_sense(reader, low->first + back - 1, ROLE_CHANGE);
+        from = from || (sense && sense->value == CHANGE_WORD_FROM);
+    }
+    if (!to || to->value != CHANGE_WORD_TO || !from) {
+        return false;
+    }
+    for (int back = 1; back <= 5; back++) {
+        const struct lexicon_sense *sense
+            = token_sense(reader, low->first - back, ROLE_CHANGE);
+        if (sense && sense->value <= CHANGE_CHANGED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool units_allow_range(const struct quantity *low, const struct quantity *high)
+{
+    if (!low->unit || same_unit(low->unit, high->unit)) {
+        return true;
+    }
+    return !high->unit && (low->unit_before || high->number.scale.set == false)
+        && low->unit->role == ROLE_MONEY;
+}
+
+static void merge_range(struct reader *reader, struct quantity *low,
+    struct quantity *high)
+{
+    if (low->opener_first >= 0 && low->opener_first < low->first) {
+        low->first = low->opener_first;
+    }
+    low->high = index_of(reader, high);
+    low->bound = FIGURES_RANGE;
+    low->end = high->end;
+    low->approx = low->approx || high->approx;
+    low->doubt += high->doubt;
+    if (!low->per_unit && low->per_end == low->per_first) {
+        low->per_unit = high->per_unit;
+        low->per_first = high->per_first;
+        low->per_end = high->per_end;
+    }
+    low->unit = low->unit ? low->unit : high->unit;
+    low->noun_first = high->noun_first;
+    low->noun_end = high->noun_end;
+    high->dead = true;
+    const struct lexicon_sense *close = token_sense(reader, low->end, ROLE_RANGE);
+    if (close && (close->attributes & ATTR_CLOSE)) {
+        low->end++;
+    }
+}
+
+static bool link_range(struct reader *reader, struct quantity *low, struct quantity *high,
+    enum join join)
+{
+    if (low->number.vague || high->number.vague || low->number.multiple
+        || high->number.multiple || !units_allow_range(low, high)
+        || (join == JOIN_RANGE && is_change(reader, low, low->end))) {
+        return false;
+    }
+    bool fraction = (low->number.denominator > 0) != (high->number.denominator > 0);
+    if (fraction && join == JOIN_DASH) {
+        return false;
+    }
+    figures_decimal bottom = low->number.value;
+    bool scaled = shares_scale(low, high);
+    if (scaled) {
+        bottom = decimal_multiply(bottom, high->number.scale);
+    }
+    figures_decimal top = high->number.value;
+    bottom = low->negative ? decimal_negate(bottom) : bottom;
+    top = high->negative ? decimal_negate(top) : top;
+    if (!less(bottom, top)) {
+        return false;
+    }
+    /* 3-1 and 2024-25 are no ranges of what is counted; a bare year is a time already */
+    if (scaled) {
+        scale_number(&low->number, high->number.scale);
+    }
+    if (!high->unit && low->unit) {
+        share_unit(high, low);
+    }
+    merge_range(reader, low, high);
+    return true;
+}
+
+static bool whole_below(const struct number *number, int64_t limit, int64_t *out)
+{
+    return !number->vague && !number->denominator && !number->lone
+        && decimal_to_whole(number->value, out) && *out > 0 && *out < limit;
+}
+
+/* `four in ten`, `واحد من كل 35000`, 三分之二 */
+static bool link_ratio(struct reader *reader, struct quantity *left,
+    struct quantity *right)
+{
+    const struct lexicon_sense *frame = NULL;
+    if (right->core_first - left->end == 1) {
+        frame = token_sense(reader, left->end, ROLE_RATIO);
+    }
+    int64_t above;
+    int64_t below;
+    if (!frame || left->unit || right->unit
+        || !whole_below(&left->number, 1000, &above)
+        || !whole_below(&right->number, 10000000, &below)) {
+        return false;
+    }
+    bool swapped = (frame->attributes & ATTR_SWAPPED) != 0;
+    if (swapped) {
+        int64_t swap = above;
+        above = below;
+        below = swap;
+    }
+    bool sure = swapped || !(frame->attributes & ATTR_WEAK);
+    if (above >= below || (!sure && below > 10 && below % 10 != 0)) {
+        return false;
+    }
+    left->number.numerator = (uint32_t)above;
+    left->number.denominator = (uint32_t)below;
+    left->number.value = decimal_divide(
+        decimal_from((uint64_t)above, 0), (uint32_t)below, 17);
+    left->number.weak = false;
+    left->number.alternative.set = false;
+    left->number.words = true;
+    left->ratio_of = (uint32_t)below;
+    left->bound = left->bound == FIGURES_EXACT ? right->bound : left->bound;
+    left->approx = left->approx || right->approx;
+    left->end = right->end;
+    left->core_end = right->end;
+    right->dead = true;
+    return true;
+}
+
+struct pair {
+    const char *big, *small;
+    uint32_t factor;
+};
+
+static bool is_unit(const struct reader *reader, const struct quantity *quantity,
+    const char *name)
+{
+    return quantity->unit && quantity->unit->role == ROLE_UNIT
+        && strcmp(lexicon_text(reader->lexicon, quantity->unit), name) == 0;
+}
+
+static void merge_amount(struct quantity *left, struct quantity *right,
+    figures_decimal value)
+{
+    left->number.value = value;
+    left->number.alternative.set = false;
+    left->end = right->end;
+    left->core_end = right->core_end;
+    right->dead = true;
+}
+
+/* `5ft 11in`: the smaller unit */
+static bool link_measure(struct reader *reader, struct quantity *left,
+    struct quantity *right)
+{
+    static const struct pair pairs[]
+        = { { "foot", "inch", 12 }, { "pound", "ounce", 16 }, { "stone", "pound", 14 },
+              { "yard", "foot", 3 }, { "kilometer", "meter", 1000 },
+              { "meter", "centimeter", 100 }, { "kilogram", "gram", 1000 },
+              { "hour", "minute", 60 }, { "minute", "second", 60 } };
+    for (int i = left->end; i < right->first; i++) {
+        if (!token_has(reader, i, ROLE_JOINER) && !token_is_sign(reader, i, ',')
+            && reader->tokens[i].kind != TOKEN_PREFIX) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (is_unit(reader, left, pairs[i].big)
+            && is_unit(reader, right, pairs[i].small)) {
+            figures_decimal factor = decimal_from(pairs[i].factor, 0);
+            figures_decimal value = decimal_multiply(left->number.value, factor);
+            merge_amount(left, right, decimal_add(value, right->number.value));
+            left->unit = right->unit;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `15 dollars 50`, `it costs 15 dollars and 15.`: two digits at the end of a clause */
+static bool reads_as_cents(const struct reader *reader, const struct quantity *left,
+    const struct quantity *right)
+{
+    int64_t whole;
+    bool ends = right->end >= reader->token_count
+        || token_is_sign(reader, right->end, '.') || token_is_sign(reader, right->end, ',')
+        || token_has(reader, right->end, ROLE_STOP);
+    bool plain = right->bound == FIGURES_EXACT && !right->approx && !right->number.weak;
+    return ends && plain && !left->unit_before && right->first - left->end <= 1
+        && decimal_to_whole(left->number.value, &whole)
+        && (!right->number.digits || right->number.significant == 2);
+}
+
+/* `15 dollars and 15 cents`, `thirteen dollars forty five` */
+static bool link_money(struct reader *reader, struct quantity *left,
+    struct quantity *right)
+{
+    const struct lexicon_sense *unit = left->unit;
+    int64_t cents;
+    if (!unit || unit->role != ROLE_MONEY || (unit->attributes & ATTR_PART)
+        || left->number.scale.set || !whole_below(&right->number, 100, &cents)
+        || right->first - left->end > 2) {
+        return false;
+    }
+    figures_decimal part = decimal_from(1, -2);
+    if (right->unit) {
+        if (right->unit->role != ROLE_MONEY || !(right->unit->attributes & ATTR_PART)) {
+            return false;
+        }
+        part = lexicon_value(reader->lexicon, right->unit);
+    } else if (!reads_as_cents(reader, left, right)) {
+        return false;
+    }
+    for (int i = left->end; i < right->first; i++) {
+        bool joins = token_has(reader, i, ROLE_JOINER) || token_is_sign(reader, i, ',')
+            || reader->tokens[i].kind == TOKEN_PREFIX;
+        if (!joins) {
+            return false;
+        }
+    }
+    part = decimal_multiply(right->number.value, part);
+    merge_amount(left, right, decimal_add(left->number.value, part));
+    return true;
+}
+
+static bool is_respectively(const struct reader *reader, const struct quantity *quantity)
+{
+    for (int i = quantity->end; i < reader->token_count && i < quantity->end + 8; i++) {
+        if (token_has(reader, i, ROLE_RESPECTIVELY)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `59 and 54 billion respectively`, `2 or 3 percent`: unit and, where the text says that
+ * it is a list, scale are those of the last one. */
+static void link_list(struct reader *reader, struct quantity *left,
+    struct quantity *right)
+{
+    left->list = true;
+    if (left->number.multiple || left->number.denominator || left->unit) {
+        return;
+    }
+    if (is_respectively(reader, right) && right->number.scale.set
+        && !left->number.scale.set && less(left->number.value, decimal_from(1000, 0))) {
+        scale_number(&left->number, right->number.scale);
+    }
+    if (right->unit && !right->unit_before && !left->number.weak
+        && left->end == left->number.end) {
+        share_unit(left, right);
+        left->doubt += 0.15f;
+    }
+}
+
+/* `($13.6 million)` after another currency or unit */
+static void link_conversion(struct reader *reader, int index)
+{
+    struct quantity *inner = &reader->quantities[index];
+    int open = inner->first - 1;
+    for (int tries = 0; tries < 4 && open >= 0 && !token_is_sign(reader, open, '(');
+         tries++) {
+        open--;
+    }
+    bool closed = token_is_sign(reader, inner->end, ')');
+    if (open < 1 || !token_is_sign(reader, open, '(') || !closed || !inner->unit) {
+        return;
+    }
+    for (int i = index - 1; i >= 0; i--) {
+        const struct quantity *outer = &reader->quantities[i];
+        if (outer->dead) {
+            continue;
+        }
+        bool near = outer->end <= open && open - outer->end <= 3;
+        if (near && outer->unit && outer->unit->role == inner->unit->role
+            && outer->unit->text != inner->unit->text
+            && (inner->unit->role == ROLE_MONEY || inner->unit->role == ROLE_UNIT)) {
+            inner->same = i;
+        }
+        return;
+    }
+}
+
+static void link_pair(struct reader *reader, struct quantity *left,
+    struct quantity *right)
+{
+    if (link_ratio(reader, left, right) || link_measure(reader, left, right)
+        || link_money(reader, left, right)) {
+        return;
+    }
+    enum join join = join_of(reader, left, right);
+    bool range = join == JOIN_RANGE || join == JOIN_DASH;
+    if (range && left->high < 0 && link_range(reader, left, right, join)) {
+        return;
+    }
+    if (join == JOIN_LIST) {
+        link_list(reader, left, right);
+    }
+}
+
+void link_quantities(struct reader *reader)
+{
+    for (int i = 0; i < reader->quantity_count; i++) {
+        struct quantity *left = &reader->quantities[i];
+        if (left->dead) {
+            continue;
+        }
+        for (int links = 0; links < 2; links++) {
+            struct quantity *right = next_of(reader, i);
+            int before = left->end;
+            if (right) {
+                link_pair(reader, left, right);
+            }
+            if (left->end == before) {
+                break;
+            }
+        }
+    }
+    for (int i = 0; i < reader->quantity_count; i++) {
+        if (!reader->quantities[i].dead) {
+            link_conversion(reader, i);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+#include "reader.h"
+
+/* Digits and number words that are part of a name, an address or a list's numbering. */
+
+static void kill(struct reader *reader, int first, int end)
+{
+    for (int i = first; i < end; i++) {
+        reader->tokens[i].flags |= TOKEN_DEAD;
+    }
+}
+
+/* The end of the stretch of tokens without a blank that starts at `first`. */
+static int stretch_end(const struct reader *reader, int first)
+{
+    int end = first + 1;
+    while (end < reader->token_count && token_glued(reader, end)) {
+        end++;
+    }
+    return end;
+}
+
+static bool is_address(const struct reader *reader, int first, int end)
+{
+    for (int i = first; i < end; i++) {
+        if (token_is_sign(reader, i, '@') && i > first && i + 1 < end) {
+            return true;
+        }
+        if (token_is_sign(reader, i, ':') && token_is_sign(reader, i + 1, '/')
+            && token_is_sign(reader, i + 2, '/') && i + 2 < end) {
+            return true;
+        }
+        const struct token *token = &reader->tokens[i];
+        if (i == first && token->kind == TOKEN_WORD && token->to - token->from == 3
+            && reader->folded[token->from] == 'w' && reader->folded[token->from + 1] == 'w'
+            && token_is_sign(reader, i + 1, '.') && i + 2 < end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Words that may be written before digits without making a name of them. */
+static bool may_touch(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    const uint64_t roles = ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND)
+        | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_VAGUE)
+        | ROLE_BIT(ROLE_YEAR) | ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_MINUS)
+        | ROLE_BIT(ROLE_TIME) | ROLE_BIT(ROLE_WEEKDAY) | ROLE_BIT(ROLE_JOINER);
+    if ((token->roles & roles) != 0 || token->kind == TOKEN_PREFIX) {
+        return true;
+    }
+    static const int units[]
+        = { ROLE_MONEY, ROLE_PERCENT, ROLE_UNIT, ROLE_SCALE, ROLE_COUNTER };
+    for (int i = 0; i < 5; i++) {
+        const struct lexicon_sense *sense = token_sense(reader, at, units[i]);
+        bool after_digits
+            = at > 0 && reader->tokens[at - 1].kind == TOKEN_DIGITS && token_glued(reader, at);
+        if (sense && ((sense->attributes & ATTR_BEFORE) || after_digits)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_letter_word(const struct reader *reader, int token)
+{
+    if (token < 0 || token >= reader->token_count
+        || reader->tokens[token].kind != TOKEN_WORD) {
+        return false;
+    }
+    return (reader->language->flags & LANGUAGE_SPACES) != 0
+        || reader->tokens[token].code < 0x250;
+}
+
+/* KN-23, F1, 5G: digits written onto letters that mean nothing beside a number. */
+static void kill_models(struct reader *reader, int at)
+{
+    int before = at - 1;
+    if (token_glued(reader, at) && token_is_sign(reader, before, '-')
+        && token_glued(reader, before)) {
+        before--;
+    } else if (!token_glued(reader, at)) {
+        before = -1;
+    }
+    if (is_letter_word(reader, before) && !may_touch(reader, before)) {
+        kill(reader, at, stretch_end(reader, at));
+    }
+    int after = at + 1;
+    if (token_glued(reader, after) && is_letter_word(reader, after)
+        && reader->tokens[after].roles == 0) {
+        kill(reader, at, after + 1);
+    }
+    /* 4x4, 1e3f: digits again after the letters */
+    if (token_glued(reader, after) && is_letter_word(reader, after)
+        && token_glued(reader, after + 1) && after + 1 < reader->token_count
+        && reader->tokens[after + 1].kind == TOKEN_DIGITS
+        && (!(reader->tokens[after].roles
+                & (ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_YEAR)))
+            || (reader->tokens[after].flags & TOKEN_CAPITAL))) {
+        kill(reader, at, stretch_end(reader, at));
+    }
+}
+
+/* 1111-2222-3333, 030-123-4567: three and more numbers joined by hyphens */
+static void kill_codes(struct reader *reader, int at)
+{
+    int next = at;
+    int parts = 1;
+    while (token_is_sign(reader, next + 1, '-') && token_glued(reader, next + 1)
+        && token_glued(reader, next + 2) && next + 2 < reader->token_count
+        && reader->tokens[next + 2].kind == TOKEN_DIGITS) {
+        next += 2;
+        parts++;
+    }
+    bool date = parts == 3
+        && (reader->literals[reader->tokens[at].literal].digits == 4
+            || reader->literals[reader->tokens[next].literal].digits == 4);
+    if (parts > 2 && !date) {
+        kill(reader, at, next + 1);
+    }
+}
+
+/* `page 12`, `Mate 9`, `No. 5`, `#5` */
+static void kill_labelled(struct reader *reader, int at)
+{
+    const struct lexicon_sense *label = token_sense(reader, at, ROLE_LABEL);
+    if (!label) {
+        return;
+    }
+    if (label->attributes & ATTR_NAME) {
+        kill(reader, at, at + 1);
+        return;
+    }
+    if (label->attributes & ATTR_AFTER) {
+        if (at > 0) {
+            kill(reader, at - 1, at);
+        }
+        return;
+    }
+    int next = at + 1;
+    if (token_is_sign(reader, next, '.') && token_glued(reader, next)) {
+        next++;
+    }
+    while (next < reader->token_count
+        && (reader->tokens[next].kind == TOKEN_DIGITS
+            || token_has(reader, next, ROLE_NUMBER)
+            || token_has(reader, next, ROLE_ORDINAL))) {
+        kill(reader, next, next + 1);
+        if (!token_glued(reader, next + 1) && !token_has(reader, next + 1, ROLE_NUMBER)) {
+            break;
+        }
+        next++;
+        if (token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/')) {
+            next++;
+        }
+    }
+}
+
+/* `1. `, `2) ` at the start of a sentence */
+static void kill_numbering(struct reader *reader)
+{
+    if (reader->token_count < 2 || reader->tokens[0].kind != TOKEN_DIGITS) {
+        return;
+    }
+    const struct literal *literal = &reader->literals[reader->tokens[0].literal];
+    bool sign = token_is_sign(reader, 1, ')')
+        || (token_is_sign(reader, 1, '.') && !reader->whole_text);
+    bool next = reader->token_count == 2 || !token_glued(reader, 2);
+    if (literal->digits <= 2 && literal->flags == 0 && sign && next
+        && token_glued(reader, 1)
+        && !(reader->language->flags & LANGUAGE_ORDINAL_DOT
+            && token_has(reader, 2, ROLE_MONTH))) {
+        kill(reader, 0, 1);
+    }
+}
+
+/* +49 30 1234567 */
+static void kill_phone(struct reader *reader, int at)
+{
+    int next = at + 1;
+    int digits = 0;
+    while (next < reader->token_count
+        && (reader->tokens[next].kind == TOKEN_DIGITS || token_is_sign(reader, next, '-')
+            || token_is_sign(reader, next, '(') || token_is_sign(reader, next, ')')
+            || token_is_sign(reader, next, '/'))) {
+        if (reader->tokens[next].kind == TOKEN_DIGITS) {
+            digits += (int)(reader->tokens[next].to - reader->tokens[next].from);
+        }
+        next++;
+    }
+    if (digits >= 10 && next - at > 3) {
+        kill(reader, at, next);
+    }
+}
+
+void kill_names(struct reader *reader)
+{
+    kill_numbering(reader);
+    for (int i = 0; i < reader->token_count; i++) {
+        const struct token *token = &reader->tokens[i];
+        if (token->kind == TOKEN_WORD && !reader->has_address
+            && !(token->roles & ROLE_BIT(ROLE_LABEL))) {
+            continue;
+        }
+        bool starts = reader->has_address && !token_glued(reader, i);
+        if (starts) {
+            int end = stretch_end(reader, i);
+            if (end - i > 3 && is_address(reader, i, end)) {
+                kill(reader, i, end);
+            }
+        }
+        if (token->kind == TOKEN_DIGITS && !(token->flags & TOKEN_DEAD)) {
+            kill_models(reader, i);
+            kill_codes(reader, i);
+        }
+        if (token->roles & ROLE_BIT(ROLE_LABEL)) {
+            kill_labelled(reader, i);
+        }
+        if (token_is_sign(reader, i, '+') && !(token->flags & TOKEN_DEAD)) {
+            kill_phone(reader, i);
+        }
+    }
+}

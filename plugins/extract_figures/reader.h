@@ -1,0 +1,287 @@
+/* What the stages of the reader share: the sentence in hand, its tokens, numbers,
+ * quantities, times and speakers. One reader serves one call of figures_extract and lives
+ * in the caller's memory; a stage reads what the stages before it left here.
+ *
+ *   scan.c      where words and digits may make a figure
+ *   token.c     a sentence to tokens with their senses
+ *   literal.c   digits with their signs to decimals
+ *   time.c      dates, years, clock times, decades
+ *   number.c    number words, digits and scales to one number
+ *   quantity.c  number with unit and qualifiers
+ *   link.c      ranges, lists, ratios, conversions: quantities that belong together
+ *   noun.c      what is counted
+ *   source.c    who says so
+ *   figure.c    a quantity to a figure */
+#ifndef MIZAN_FIGURES_READER_H
+#define MIZAN_FIGURES_READER_H
+
+#include "decimal.h"
+#include "figures.h"
+#include "lexicon.h"
+
+enum {
+    SENTENCE_BYTES = 6144, /* a longer sentence is read in pieces of this size */
+    FOLDED_BYTES = SENTENCE_BYTES * 2 + 64,
+    TOKENS = 2048,
+    QUANTITIES = 512,
+    TIMES = 128,
+    SPEAKERS = 24
+};
+
+enum token_kind {
+    TOKEN_WORD,
+    TOKEN_DIGITS,
+    TOKEN_SIGN,
+    TOKEN_PREFIX /* stripped from the word after it */
+};
+
+enum {
+    TOKEN_SPACE = 1u << 0,   /* a blank stands before it */
+    TOKEN_CAPITAL = 1u << 1, /* starts with a capital letter */
+    TOKEN_AND = 1u << 2,     /* a prefix that means `and` */
+    TOKEN_DEAD = 1u << 3,    /* part of a name, address or date: makes no figure */
+    TOKEN_UPPER = 1u << 4,   /* two or more letters, all capitals */
+    TOKEN_TIME = 1u << 5     /* part of a time that was read */
+};
+
+enum { SENSES_LANGUAGE, SENSES_SHARED, SENSES_SUFFIX, SENSE_LISTS };
+
+struct token {
+    const struct lexicon_sense *senses[SENSE_LISTS];
+    uint64_t roles;      /* bits 1 << role of all senses */
+    uint32_t from, to;   /* in the folded sentence */
+    uint32_t start, end; /* in the text */
+    uint32_t code;       /* of a sign; of a word its first code point */
+    uint16_t literal;    /* of digits */
+    uint8_t counts[SENSE_LISTS];
+    uint8_t kind;
+    uint8_t flags;
+};
+
+#define ROLE_BIT(role) (1ull << (role))
+
+enum {
+    LITERAL_GROUPED = 1u << 0,   /* has thousands signs */
+    LITERAL_POINT = 1u << 1,     /* has a decimal sign */
+    LITERAL_AMBIGUOUS = 1u << 2, /* `alternative` is as possible */
+    LITERAL_NAME = 1u << 3,      /* a version, date or address: no number */
+    LITERAL_FRACTION = 1u << 4   /* 3/4, 1 1/2, ¾ */
+};
+
+struct literal {
+    figures_decimal value, alternative;
+    uint32_t numerator, denominator;
+    uint8_t flags;
+    uint8_t digits; /* before the decimal sign */
+    uint8_t significant;
+};
+
+struct number {
+    int first, end; /* tokens, half open */
+    figures_decimal value, alternative;
+    figures_decimal base;  /* what the last scale multiplied */
+    figures_decimal scale; /* unset: none */
+    uint32_t numerator, denominator; /* denominator > 0: a fraction */
+    bool words;    /* has number words */
+    bool digits;   /* has digits */
+    bool weak;     /* nothing but an article or pronoun */
+    bool vague;    /* `value` is a floor */
+    bool lone;     /* a scale without a multiplier */
+    bool multiple; /* twice, threefold: unit times */
+    bool ordinal;  /* `the tenth`, in a frame */
+    bool lone_unit; /* a dual: the number is in the unit or noun itself */
+    uint8_t significant;
+};
+
+struct quantity {
+    struct number number;
+    int first, end;           /* tokens with unit and qualifiers */
+    int core_first, core_end; /* tokens with unit, without qualifiers */
+    const struct lexicon_sense *unit;
+    int unit_first, unit_end;
+    bool unit_before;
+    const struct lexicon_sense *per_unit;
+    int per_first, per_end; /* per_end > per_first: the denominator as text */
+    figures_bound bound;
+    bool approx, negative;
+    figures_side side;
+    int opener_first; /* its token; -1 none. Part of the span of ranges only */
+    uint64_t opener; /* frames whose first word stands before it */
+    int noun_first, noun_end;
+    int high;   /* index of the quantity that is the upper end; -1 none */
+    int same;   /* index of the quantity that this one converts; -1 none */
+    bool dead;  /* became part of another one, or is no figure */
+    bool shared_unit; /* taken from a neighbour */
+    bool list;
+    bool counts; /* something is counted, though no noun follows */
+    uint32_t ratio_of; /* the denominator of `four in ten` */
+    float doubt;       /* what lowers the confidence */
+    figures_change change;
+};
+
+struct time_mark {
+    int first, end;
+    char text[40]; /* ISO 8601 */
+    float confidence;
+    bool bare; /* a number that may be no year */
+};
+
+struct speaker {
+    int first, end; /* tokens of the name */
+    int verb_first, verb_end;
+    figures_stance stance;
+    figures_role role;
+    bool relay; /* stands behind another speaker */
+    bool frame;
+};
+
+enum { PREFIXES = 16, CACHED_WORDS = 256, CACHED_BYTES = 24 };
+
+/* One of the language's prefixes, to be compared with a word's first eight bytes. */
+struct prefix {
+    uint64_t bytes, mask;
+    uint8_t length;
+    bool joins; /* means `and` */
+};
+
+enum { CACHE_EMPTY, CACHE_NONE, CACHE_WORD, CACHE_PHRASES };
+
+/* What a short word was found to be the last time. */
+struct cached_word {
+    uint64_t bytes[CACHED_BYTES / 8];
+    const struct lexicon_sense *senses[2];
+    uint64_t roles;
+    uint8_t counts[2];
+    uint8_t state; /* CACHE_PHRASES: it is looked up anew */
+    uint32_t node; /* where longer forms that start with it go on; 0: there are none */
+};
+
+/* What one language of the document is read with. */
+struct filters {
+    uint64_t candidates[1024]; /* bits of lexicon_filter_bit: words that may start a figure */
+    uint64_t known[1024];      /* … that start any form */
+    struct prefix prefixes[PREFIXES];
+    int prefix_count;
+    struct cached_word cache[CACHED_WORDS];
+};
+
+struct carried_source {
+    figures_source source[FIGURES_SOURCES];
+    uint8_t count;
+    uint32_t age; /* sentences since */
+};
+
+struct reader {
+    const figures_lexicon *lexicon;
+    const struct lexicon_language *language; /* of the sentence */
+    uint8_t language_index;
+    const unsigned char *text;
+    size_t length;
+    const figures_options *options;
+    const figures_memory *memory;
+    uint64_t wanted[2];   /* languages to read, bits */
+    char decimal;         /* the document's sign, 0 undecided */
+    bool no_memory;
+    size_t steps, sentences;
+
+    /* the scanner's filter and the languages it was made for */
+    struct filters *filters[128]; /* by language, made when first needed */
+    struct filters *filter;        /* of the paragraph's language */
+    uint32_t filter_flags;
+
+    uint32_t start, end; /* of the sentence, in the text */
+    bool whole_text;     /* the sentence is all there is */
+    bool whole_text_only_number; /* … and it is nothing but a number */
+    unsigned char folded[FOLDED_BYTES];
+    uint32_t map[FOLDED_BYTES + 1];
+    size_t folded_length;
+    struct token tokens[TOKENS];
+    int token_count;
+    uint64_t sentence_roles; /* of all tokens */
+    bool has_address;        /* a sign that only addresses have */
+    struct literal literals[TOKENS];
+    int literal_count;
+    struct quantity quantities[QUANTITIES];
+    int quantity_count;
+    struct time_mark times[TIMES];
+    int time_count;
+    struct speaker speakers[SPEAKERS];
+    int speaker_count;
+    figures_hedge hedge;      /* of the sentence */
+    figures_hedge document_hedge;
+    struct carried_source carried;
+
+    const figures_source *last_chain; /* the chain of the figure before */
+    uint8_t last_chain_count;
+    figures_figure *figures;
+    size_t figure_count, figure_room;
+};
+
+/* token.c */
+void read_tokens(struct reader *reader);
+bool token_is_sign(const struct reader *reader, int token, uint32_t code);
+/* The first sense of a role, NULL if there is none; `token` may lie outside. */
+const struct lexicon_sense *token_sense(const struct reader *reader, int token, int role);
+/* The next sense of the same role and token after `sense`. */
+const struct lexicon_sense *token_sense_next(const struct reader *reader, int token,
+    int role, const struct lexicon_sense *sense);
+bool token_has(const struct reader *reader, int token, int role);
+bool token_glued(const struct reader *reader, int token); /* no blank before it */
+figures_slice token_slice(const struct reader *reader, int first, int end);
+
+/* literal.c: reads digits at a place of the folded text, of which `length` bytes are left;
+ * returns the folded length */
+size_t read_literal(const struct reader *reader, const unsigned char *whole, size_t at,
+    size_t length, struct literal *literal);
+/* Looks for evidence of the document's decimal sign in its first part. */
+void decide_decimal(struct reader *reader);
+
+/* number.c: reads the longest number that starts at a token; false if there is none */
+bool read_number(struct reader *reader, int at, int limit, struct number *number);
+
+/* quantity.c, link.c, noun.c, time.c, source.c, figure.c: in this order */
+void kill_names(struct reader *reader);
+void read_times(struct reader *reader);
+void read_quantities(struct reader *reader);
+void link_quantities(struct reader *reader);
+void read_nouns(struct reader *reader);
+void read_speakers(struct reader *reader);
+void make_figures(struct reader *reader);
+
+/* quantity.c: bounds and approximations that stand after; returns where they end */
+int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
+
+static inline bool filter_has(const uint64_t filter[1024], uint64_t bytes,
+    uint64_t length)
+{
+    uint16_t bit = lexicon_filter_bit(bytes, length);
+    return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
+}
+
+/* The prefix that a word of `length` bytes starts with, if more than it is left. */
+static inline const struct prefix *find_prefix(const struct filters *filters,
+    uint64_t first_bytes, size_t length)
+{
+    for (int i = 0; i < filters->prefix_count; i++) {
+        const struct prefix *prefix = &filters->prefixes[i];
+        if ((first_bytes & prefix->mask) == prefix->bytes && prefix->length < length) {
+            return prefix;
+        }
+    }
+    return NULL;
+}
+
+/* scan.c */
+void prepare_filter(struct reader *reader, int language);
+/* The first place at or after `at`, before `end`, where a figure may be; `end` if none. */
+size_t next_candidate(struct reader *reader, size_t at, size_t end);
+/* The language of a piece of text, by its short words and its script. */
+int detect_language(struct reader *reader, size_t start, size_t end, int before);
+
+/* extract.c */
+void *reader_allocate(struct reader *reader, size_t size);
+void trace_line(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+figures_figure *new_figure(struct reader *reader);
+
+#endif

@@ -1,0 +1,339 @@
+#include "reader.h"
+
+#include <string.h>
+
+/* Who says it: speakers of the sentence, in the order from the reader to the origin. */
+
+enum { NAME_WORDS = 9 };
+
+static bool has_case(const struct reader *reader)
+{
+    const uint32_t cased = 1u << SCRIPT_LATIN | 1u << SCRIPT_CYRILLIC | 1u << SCRIPT_GREEK
+        | 1u << SCRIPT_ARMENIAN;
+    return (reader->language->scripts & cased) != 0;
+}
+
+static bool is_who(const struct reader *reader, int token)
+{
+    return token_has(reader, token, ROLE_WHO) || token_has(reader, token, ROLE_PEOPLE);
+}
+
+static bool is_capital(const struct reader *reader, int token)
+{
+    return token >= 0 && token < reader->token_count
+        && (reader->tokens[token].flags & TOKEN_CAPITAL) != 0;
+}
+
+/* Signs that stand inside names: the hyphen, the apostrophe, a dot after an initial. */
+static bool is_name_sign(const struct reader *reader, int token)
+{
+    if (token_is_sign(reader, token, '-') || token_is_sign(reader, token, '\'')) {
+        return token_glued(reader, token);
+    }
+    return (token_is_sign(reader, token, '.') && token_glued(reader, token)
+               && is_capital(reader, token - 1)
+               && reader->tokens[token - 1].to - reader->tokens[token - 1].from <= 3)
+        || (token_is_sign(reader, token, '&'));
+}
+
+/* Words that no name goes across. */
+static bool ends_name(const struct reader *reader, int token)
+{
+    if (token < 0 || token >= reader->token_count) {
+        return true;
+    }
+    const struct token *t = &reader->tokens[token];
+    if (t->kind == TOKEN_SIGN) {
+        return !is_name_sign(reader, token);
+    }
+    if (t->kind == TOKEN_DIGITS || (t->flags & TOKEN_TIME)) {
+        return true;
+    }
+    if (t->kind == TOKEN_PREFIX) {
+        return (t->flags & TOKEN_AND) != 0 && !is_who(reader, token + 1);
+    }
+    if (is_who(reader, token)) {
+        return false;
+    }
+    const uint64_t roles = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_STOP)
+        | ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_CHANGE)
+        | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_HEDGE);
+    return (t->roles & roles) != 0 && !(is_capital(reader, token) && token > 0
+        && !(t->roles & ROLE_BIT(ROLE_SOURCE)));
+}
+
+/* `of`, `for`, `des` between the words of a name. */
+static bool links_name(const struct reader *reader, int token)
+{
+    bool link = token_has(reader, token, ROLE_SKIP) || token_has(reader, token, ROLE_ARTICLE)
+        || token_has(reader, token, ROLE_JOINER);
+    int next = token + 1;
+    while (token_has(reader, next, ROLE_ARTICLE)) {
+        next++;
+    }
+    return link && (is_capital(reader, next) || is_who(reader, next));
+}
+
+/* The end of a quoted name (`موقع «إن كيه نيوز»`) whose quotation mark stands at `at`; `at`
+ * if it is none or does not close soon. */
+static int quoted_end(const struct reader *reader, int at)
+{
+    static const uint32_t marks[] = { '"', 0xab, 0xbb, 0x201c, 0x201d, 0x201e };
+    bool opens = false;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        opens = opens || token_is_sign(reader, at, marks[i]);
+    }
+    for (int end = at + 1; opens && end < at + 7 && end < reader->token_count; end++) {
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+            if (token_is_sign(reader, end, marks[i])) {
+                return end + 1;
+            }
+        }
+        if (reader->tokens[end].kind == TOKEN_DIGITS) {
+            return at;
+        }
+    }
+    return at;
+}
+
+static int name_end(const struct reader *reader, int first)
+{
+    bool cased = has_case(reader);
+    bool named = false;
+    int end = first;
+    while (end < reader->token_count && end < first + NAME_WORDS) {
+        if (named && links_name(reader, end)) {
+            end++;
+            continue;
+        }
+        int quoted = end == first || is_who(reader, end - 1) ? quoted_end(reader, end) : end;
+        if (quoted > end) {
+            named = true;
+            end = quoted;
+            continue;
+        }
+        if (ends_name(reader, end)) {
+            break;
+        }
+        bool sign = reader->tokens[end].kind == TOKEN_SIGN;
+        bool strong = is_capital(reader, end) || is_who(reader, end);
+        if (cased && named && !strong && !sign
+            && !token_is_sign(reader, end - 1, '\'') && !token_is_sign(reader, end - 1, '-')) {
+            break;
+        }
+        named = named || strong;
+        end++;
+    }
+    while (end > first && (token_is_sign(reader, end - 1, '-')
+               || token_is_sign(reader, end - 1, '\'') || token_is_sign(reader, end - 1, '&'))) {
+        end--;
+    }
+    if (cased && !named) {
+        return first;
+    }
+    return end;
+}
+
+static int name_start(const struct reader *reader, int end)
+{
+    int first = end;
+    while (first > 0 && end - first < NAME_WORDS) {
+        int token = first - 1;
+        bool link = first < end && links_name(reader, token);
+        bool possessive = token_is_sign(reader, token, '\'') || is_name_sign(reader, token);
+        if (!link && !possessive && ends_name(reader, token)) {
+            break;
+        }
+        first--;
+        if (token_has(reader, token, ROLE_ARTICLE) && !link) {
+            break;
+        }
+    }
+    while (first < end
+        && (token_has(reader, first, ROLE_ARTICLE) || token_has(reader, first, ROLE_SKIP)
+            || reader->tokens[first].kind != TOKEN_WORD)) {
+        first++;
+    }
+    /* drop lower-case words before the name itself, but not those before a title */
+    bool named = !has_case(reader) && end > first;
+    for (int i = first; i < end && !named; i++) {
+        named = is_capital(reader, i) || is_who(reader, i);
+    }
+    return named ? first : end;
+}
+
+static figures_role role_of(const struct reader *reader, int first, int end)
+{
+    figures_role role = FIGURES_NO_ROLE;
+    for (int i = first; i < end; i++) {
+        const struct lexicon_sense *who = token_sense(reader, i, ROLE_WHO);
+        if (who && (role == FIGURES_NO_ROLE || (who->attributes & ATTR_NAME)
+                || who->value == FIGURES_SPOKESPERSON)) {
+            role = (figures_role)who->value;
+        }
+    }
+    return role;
+}
+
+static int pass_small(const struct reader *reader, int at)
+{
+    while (at < reader->token_count
+        && (token_has(reader, at, ROLE_ARTICLE)
+            || (reader->tokens[at].kind == TOKEN_PREFIX
+                && !(reader->tokens[at].flags & TOKEN_AND)))) {
+        at++;
+    }
+    return at;
+}
+
+static bool find_after(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    int first = pass_small(reader, verb + 1);
+    speaker->first = first;
+    speaker->end = name_end(reader, first);
+    return speaker->end > first;
+}
+
+static bool find_before(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    int end = verb;
+    while (end > 0 && token_has(reader, end - 1, ROLE_STOP)
+        && !is_capital(reader, end - 1) && verb - end < 3) {
+        end--;
+    }
+    bool comma = token_is_sign(reader, end - 1, ',');
+    if (comma) {
+        end--;
+    }
+    speaker->first = name_start(reader, end);
+    speaker->end = end;
+    if (comma && speaker->first < end && token_is_sign(reader, speaker->first - 1, ',')
+        && role_of(reader, speaker->first, end) == FIGURES_NO_ROLE) {
+        return false;
+    }
+    return speaker->end > speaker->first;
+}
+
+static void add_speaker(struct reader *reader, int verb,
+    const struct lexicon_sense *sense)
+{
+    if (reader->speaker_count == SPEAKERS) {
+        return;
+    }
+    struct speaker speaker = { 0 };
+    unsigned attributes = sense->attributes;
+    bool after = (attributes & ATTR_AFTER) != 0;
+    bool both = after && (attributes & ATTR_BEFORE);
+    bool found;
+    if (both) {
+        found = find_before(reader, verb, &speaker) || find_after(reader, verb, &speaker);
+    } else {
+        found = after ? find_after(reader, verb, &speaker)
+                      : find_before(reader, verb, &speaker);
+    }
+    if (!found) {
+        speaker.first = verb;
+        speaker.end = verb; /* the speaker of the sentence before */
+        if (attributes & ATTR_FRAME) {
+            return;
+        }
+    }
+    speaker.verb_first = verb;
+    speaker.verb_end = verb + 1;
+    speaker.stance = (figures_stance)sense->value;
+    speaker.relay = (attributes & ATTR_RELAY) != 0;
+    speaker.frame = (attributes & ATTR_FRAME) != 0;
+    speaker.role = role_of(reader, speaker.first, speaker.end);
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *known = &reader->speakers[i];
+        if (speaker.end > speaker.first && known->first == speaker.first) {
+            return;
+        }
+    }
+    reader->speakers[reader->speaker_count++] = speaker;
+}
+
+/* Speakers nearer to the reader come first: outlets before those they relay. */
+static int rank(const struct speaker *speaker)
+{
+    static const int ranks[] = { [FIGURES_NO_ROLE] = 3, [FIGURES_OUTLET] = 0,
+        [FIGURES_AGENCY] = 1, [FIGURES_SPOKESPERSON] = 2, [FIGURES_AUTHOR] = 2,
+        [FIGURES_ORIGIN] = 4 };
+    return ranks[speaker->role] + (speaker->relay ? 10 : 0);
+}
+
+static void sort_speakers(struct reader *reader)
+{
+    for (int i = 1; i < reader->speaker_count; i++) {
+        struct speaker speaker = reader->speakers[i];
+        int k = i;
+        while (k > 0 && rank(&reader->speakers[k - 1]) > rank(&speaker)) {
+            reader->speakers[k] = reader->speakers[k - 1];
+            k--;
+        }
+        reader->speakers[k] = speaker;
+    }
+}
+
+/* `a study` says less than the name of whoever made it: dropped beside a real name. */
+static bool is_filler(const struct reader *reader, const struct speaker *speaker)
+{
+    bool filler = speaker->end > speaker->first;
+    for (int i = speaker->first; i < speaker->end && filler; i++) {
+        const struct lexicon_sense *who = token_sense(reader, i, ROLE_WHO);
+        filler = (who && (who->attributes & ATTR_WEAK))
+            || (!who && !is_capital(reader, i) && has_case(reader));
+    }
+    return filler;
+}
+
+static void drop_fillers(struct reader *reader)
+{
+    bool named = false;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        named = named || (speaker->end > speaker->first && !is_filler(reader, speaker));
+    }
+    int kept = 0;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        if (!named || !is_filler(reader, &reader->speakers[i])) {
+            reader->speakers[kept++] = reader->speakers[i];
+        }
+    }
+    reader->speaker_count = kept;
+}
+
+static void read_hedges(struct reader *reader)
+{
+    reader->hedge = FIGURES_NO_HEDGE;
+    for (int i = 0; i < reader->token_count; i++) {
+        const struct lexicon_sense *hedge = token_sense(reader, i, ROLE_HEDGE);
+        if (!hedge) {
+            continue;
+        }
+        if (hedge->attributes & ATTR_DOCUMENT) {
+            reader->document_hedge = (figures_hedge)hedge->value;
+        } else if (reader->hedge == FIGURES_NO_HEDGE) {
+            reader->hedge = (figures_hedge)hedge->value;
+        }
+    }
+}
+
+void read_speakers(struct reader *reader)
+{
+    reader->speaker_count = 0;
+    reader->hedge = FIGURES_NO_HEDGE;
+    const uint64_t needed = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_HEDGE);
+    if (!(reader->sentence_roles & needed)) {
+        return;
+    }
+    for (int i = 0; i < reader->token_count; i++) {
+        const struct lexicon_sense *sense = token_sense(reader, i, ROLE_SOURCE);
+        if (sense && !(reader->tokens[i].flags & TOKEN_DEAD)) {
+            add_speaker(reader, i, sense);
+        }
+    }
+    drop_fillers(reader);
+    sort_speakers(reader);
+    read_hedges(reader);
+}

@@ -235,8 +235,9 @@ static bool note_row(void *context, const struct mz_row *row)
 enum mz_code mz_home_is_set_aside(struct mz_db *db, const struct mz_document_row *row,
                                   bool *out, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(row->pipeline), mz_text(row->source),
-                                            mz_text(row->url), mz_text(row->raw_sha256)};
+    const struct mizan_value arguments[] = {mz_text(row->pipeline),
+                                            mz_text(row->source), mz_text(row->url),
+                                            mz_text(row->raw_sha256)};
 
     *out = false;
     return mz_db_query(db,

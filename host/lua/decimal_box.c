@@ -115,7 +115,7 @@ static int decimal_less_equal(lua_State *L)
 /* Lua calls this only for two userdata. */
 static int decimal_same(lua_State *L)
 {
-    struct mz_decimal left = { 0 }, right = { 0 };
+    struct mz_decimal left = {0}, right = {0};
     bool both = mz_test_decimal(L, 1, &left) && mz_test_decimal(L, 2, &right);
     lua_pushboolean(L, both && mz_decimal_compare(left, right) == 0);
     return 1;

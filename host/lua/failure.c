@@ -221,10 +221,11 @@ void mz_failure_memory(struct mz_lua *lua)
         copy_text(failure->message, sizeof failure->message, "not enough memory");
         return;
     }
+    const size_t mebibyte = (size_t)1024 * 1024;
     size_t limit = lua->memory_limit;
     const char *unit = "bytes";
-    if (limit % (1024 * 1024) == 0) {
-        limit /= 1024 * 1024;
+    if (limit % mebibyte == 0) {
+        limit /= mebibyte;
         unit = "MiB";
     } else if (limit % 1024 == 0) {
         limit /= 1024;

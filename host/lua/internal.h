@@ -24,10 +24,10 @@
 #include "value/digest.h"
 #include "value/record.h"
 
-#define MZ_SCRIPT_SIZE  (1024 * 1024) /* a source file is no larger */
-#define MZ_SCRIPT_FILES 256           /* a pipeline loads no more files */
-#define MZ_NAME_SLOTS   256           /* direct-mapped cache of field names */
-#define MZ_NAME_MOST    4096          /* field names that a script may make up */
+#define MZ_SCRIPT_SIZE  ((size_t)1 << 20) /* a source file is no larger */
+#define MZ_SCRIPT_FILES 256               /* a pipeline loads no more files */
+#define MZ_NAME_SLOTS   256               /* direct-mapped cache of field names */
+#define MZ_NAME_MOST    4096              /* field names that a script may make up */
 
 /* A source file that was loaded. Its text stays, so that an error finds its
  * column. */

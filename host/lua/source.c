@@ -31,9 +31,8 @@ static void write_shown(char out[LUA_IDSIZE], const char *name)
         memcpy(out, name, size + 1);
         return;
     }
-    memcpy(out, "...", 3);
-    size_t kept = LUA_IDSIZE - 1 - 3;
-    memcpy(out + 3, name + size - kept, kept + 1);
+    size_t kept = LUA_IDSIZE - sizeof "...";
+    snprintf(out, LUA_IDSIZE, "...%s", name + size - kept);
 }
 
 /* Reads the file into the list. On failure the list is as before. */

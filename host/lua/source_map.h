@@ -18,9 +18,10 @@ struct mz_spot {
  */
 bool mz_source_find(const char *source, size_t size, int line, const char *constructor,
                     const char *path, struct mz_spot *spot);
-/* How often a token stands in a line, and where first: a name, a mark, or the content of
- * a string. A word that begins with a double quote is looked for in strings alone. */
+/* How often a token stands in a line, and where first: a name, a mark, or the content
+ * of a string. A word that begins with a double quote is looked for in strings alone.
+ */
 size_t mz_source_token(const char *source, size_t size, int line, const char *word,
-                     struct mz_spot *spot);
+                       struct mz_spot *spot);
 
 #endif

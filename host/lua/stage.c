@@ -85,6 +85,7 @@ static void take_list(lua_State *L, const struct mz_stage *stage,
         mz_arena_alloc(mz_lua_of(L)->arena, count * sizeof *result->records);
     if (result->records == NULL) {
         mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a list of records");
+        return;
     }
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, list, (lua_Integer)i + 1);
@@ -123,6 +124,7 @@ static void take_result(lua_State *L, const struct call *call)
         result->records = mz_arena_alloc(mz_lua_of(L)->arena, sizeof *result->records);
         if (result->records == NULL) {
             mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a record");
+            return;
         }
         result->records[0] = record;
         result->count = 1;

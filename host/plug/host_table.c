@@ -245,6 +245,11 @@ static int32_t host_hash_id(const struct mizan_slice *parts, size_t count, char 
     return MIZAN_OK;
 }
 
+static const char *host_failure(mizan_task *task)
+{
+    return task->error == NULL ? "" : task->error->message;
+}
+
 static const struct mizan_host table = {
     .size = sizeof table,
     .abi_major = MIZAN_ABI_MAJOR,
@@ -279,6 +284,7 @@ static const struct mizan_host table = {
     .db_upsert = host_db_upsert,
     .db_query = host_db_query,
     .hash_id = host_hash_id,
+    .failure = host_failure,
 };
 
 const struct mizan_host *mz_host_table(void)

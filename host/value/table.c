@@ -39,10 +39,26 @@ static void cell_text(struct mz_buffer *out, const struct mizan_value *value)
 
 /* ---- forms for programs ---- */
 
+/* A whole cell that is a negative number: nothing that a spreadsheet would run. */
+static bool is_negative_number(const char *text, size_t size)
+{
+    size_t digits = 0;
+    for (size_t i = 1; i < size; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        bool sign = (text[i] == '-' || text[i] == '+') &&
+                    (text[i - 1] == 'e' || text[i - 1] == 'E');
+        digits += digit ? 1 : 0;
+        if (!digit && !sign && strchr(".eE", text[i]) == NULL) {
+            return false;
+        }
+    }
+    return size > 1 && text[0] == '-' && digits > 0;
+}
+
 static void csv_cell(struct mz_buffer *out, const char *text, size_t size)
 {
     bool quote = size > 0 && strchr("=+-@\t\r", text[0]) != NULL;
-    bool number = size > 1 && text[0] == '-' && text[1] >= '0' && text[1] <= '9';
+    bool number = is_negative_number(text, size);
     if (memchr(text, ',', size) == NULL && memchr(text, '"', size) == NULL &&
         memchr(text, '\n', size) == NULL && memchr(text, '\r', size) == NULL &&
         (!quote || number)) {
@@ -136,6 +152,20 @@ static size_t terminal_width(FILE *out)
     return DEFAULT_WIDTH;
 }
 
+/* A cell on one line: control characters, which would move the cursor of a terminal or
+ * break the line, become spaces. */
+static void line_text(struct mz_buffer *out, const struct mizan_value *value)
+{
+    size_t before = out->size;
+    cell_text(out, value);
+    for (size_t i = before; i < out->size; i++) {
+        unsigned char byte = (unsigned char)out->data[i];
+        if (byte < 0x20 || byte == 0x7F) {
+            out->data[i] = ' ';
+        }
+    }
+}
+
 static void measure(const struct mizan_list *rows, size_t *widths, size_t columns)
 {
     struct mz_buffer cell;
@@ -149,7 +179,7 @@ static void measure(const struct mizan_list *rows, size_t *widths, size_t column
                 continue;
             }
             mz_buffer_clear(&cell);
-            cell_text(&cell, &map->fields[c].value);
+            line_text(&cell, &map->fields[c].value);
             size_t width = cell.data == NULL ? 0 : mz_utf8_width(cell.data, cell.size);
             widths[c] = width > widths[c] ? width : widths[c];
         }
@@ -210,7 +240,7 @@ static void put_cell(struct mz_buffer *out, const char *text, size_t size, size_
     for (size_t i = taken + (cut ? 1 : 0); right && i < width; i++) {
         mz_buffer_byte(out, ' ');
     }
-    plain_cell(out, text, end, MZ_TABLE_ALIGNED);
+    mz_buffer_add(out, text, end);
     mz_buffer_text(out, cut ? "\u2026" : "");
     for (size_t i = taken + (cut ? 1 : 0); !right && i < width; i++) {
         mz_buffer_byte(out, ' ');
@@ -243,7 +273,7 @@ static void aligned_line(struct mz_buffer *out, const struct mizan_map *map, boo
         if (names) {
             mz_buffer_add(&cell, field->name.data, field->name.size);
         } else {
-            cell_text(&cell, &field->value);
+            line_text(&cell, &field->value);
         }
         mz_buffer_text(out, c == 0 ? "" : "  ");
         put_cell(out, cell.data == NULL ? "" : cell.data, cell.size, layout->widths[c],

@@ -303,6 +303,10 @@ struct mizan_host {
     /* Lower-case hexadecimal SHA-256 of the parts joined by U+001F, cut to 32 digits:
      * how ids are made. `out` has room for 33 bytes. */
     int32_t (*hash_id)(const struct mizan_slice *parts, size_t count, char *out);
+    /* The sentence of the last service that failed in this call, or "": for a plugin
+     * that goes on without what it asked for and wants to log why. Valid until the
+     * next. */
+    const char *(*failure)(mizan_task *task);
 };
 
 /* The descriptor that a plugin exports as `mizan_plugin_v1`. */

@@ -1,3 +1,3 @@
 local mizan = require 'mizan'
-local t = {}
-while true do t[#t + 1] = ('x'):rep(1e6) .. #t end
+local text = 'x'
+while true do text = text .. text end

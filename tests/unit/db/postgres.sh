@@ -5,7 +5,7 @@
 set -eu
 db=$1
 case=$2
-binaries=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+binaries=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 [ -n "$binaries" ] && [ -x "$binaries/initdb" ] || exit 77
 command -v sqlite3 >/dev/null && command -v psql >/dev/null || exit 77
 

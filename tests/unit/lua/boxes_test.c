@@ -37,7 +37,8 @@ static void fields_are_read(void **state)
         "return rec",
         "local s = '' for k in pairs(rec.names) do s = s .. k end assert(s == 'enar') "
         "return rec",
-        "local n = 0 for k, v in pairs(rec) do n = n + 1 assert(rec:totable()[k] ~= nil) "
+        "local n = 0 for k, v in pairs(rec) do n = n + 1 assert(rec:totable()[k] ~= "
+        "nil) "
         "end assert(n == 10) return rec",
         "assert(mizan.type(rec) == 'figure' and mizan.type(rec.value) == 'decimal') "
         "assert(mizan.type(rec.tags) == 'list' and mizan.type('x') == 'string') "
@@ -107,10 +108,10 @@ static void values_keep_their_types(void **state)
         const char *name;
         uint32_t type;
     } expected[] = {
-        { "value", MIZAN_DECIMAL }, { "date", MIZAN_TIME },   { "raw", MIZAN_BYTES },
-        { "kind", MIZAN_BYTES },    { "note", MIZAN_TEXT },   { "start", MIZAN_INTEGER },
-        { "list", MIZAN_LIST },     { "map", MIZAN_MAP },     { "approx", MIZAN_BOOLEAN },
-        { "confidence", MIZAN_DOUBLE },
+        {"value", MIZAN_DECIMAL},     {"date", MIZAN_TIME}, {"raw", MIZAN_BYTES},
+        {"kind", MIZAN_BYTES},        {"note", MIZAN_TEXT}, {"start", MIZAN_INTEGER},
+        {"list", MIZAN_LIST},         {"map", MIZAN_MAP},   {"approx", MIZAN_BOOLEAN},
+        {"confidence", MIZAN_DOUBLE},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const struct mizan_value *value = mz_record_find(record, expected[i].name);
@@ -145,11 +146,13 @@ static void copies_outlive_their_call(void **state)
 static void decimals_are_exact(void **state)
 {
     static const char *const bodies[] = {
-        "local d = mizan.decimal return assert(d('0.1') + d('0.2') == d('0.3')) and rec",
+        "local d = mizan.decimal return assert(d('0.1') + d('0.2') == d('0.3')) and "
+        "rec",
         "local d = mizan.decimal return assert((d('0.1') * 3):key() == '0.3') and rec",
         "local d = mizan.decimal return assert((1 - d('0.9')):key() == '0.1') and rec",
         "local d = mizan.decimal return assert((-d('5')):integer() == -5) and rec",
-        "local d = mizan.decimal assert(d('1') < 2 and 1 <= d('1') and d('3') > d('2.9')) "
+        "local d = mizan.decimal assert(d('1') < 2 and 1 <= d('1') and d('3') > "
+        "d('2.9')) "
         "return rec",
         "local d = mizan.decimal assert(d('5'):eq(5) and d('5.0') == d(5)) return rec",
         "local d = mizan.decimal assert(d('5') ~= 5) return rec",
@@ -181,9 +184,9 @@ static void handles_end_with_their_call(void **state)
 {
     struct bench bench;
     static const char *const uses[] = {
-        "kept.rec.kind",      "kept.rec:copy()",        "kept.rec:totable()",
-        "pairs(kept.rec)",    "kept.step()",            "#kept.tags",
-        "pairs(kept.tags)",   "kept.doc.title",         "tostring(kept.rec)",
+        "kept.rec.kind",        "kept.rec:copy()", "kept.rec:totable()",
+        "pairs(kept.rec)",      "kept.step()",     "#kept.tags",
+        "pairs(kept.tags)",     "kept.doc.title",  "tostring(kept.rec)",
         "mizan.type(kept.rec)",
     };
     (void)state;

@@ -1,7 +1,8 @@
-/* Scripts as data: tests/lua/load/NAME.lua must fail to load, and tests/lua/stage/NAME.lua
- * must load and answer a figure, as NAME.expect says. Its lines are "key: text":
- * code, line, column, width, message, help, outcome, place, calls, traceback; texts are
- * parts of what is shown, and every line that is given is compared. */
+/* Scripts as data: tests/lua/load/NAME.lua must fail to load, and
+ * tests/lua/stage/NAME.lua must load and answer a figure, as NAME.expect says. Its
+ * lines are "key: text": code, line, column, width, message, help, outcome, place,
+ * calls, traceback; texts are parts of what is shown, and every line that is given is
+ * compared. */
 #include "support.h"
 
 #include <dirent.h>
@@ -30,7 +31,7 @@ static void compare_number(const char *what, int expected, int actual)
 
 static void compare_outcome(const struct bench *bench, const char *text)
 {
-    static const char *const words[] = { "pass", "drop", "reject", "error" };
+    static const char *const words[] = {"pass", "drop", "reject", "error"};
     assert_string_equal(words[bench->result.outcome], text);
 }
 
@@ -113,7 +114,8 @@ static void run(void **state)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct scenario *)a)->path, ((const struct scenario *)b)->path);
+    return strcmp(((const struct scenario *)a)->path,
+                  ((const struct scenario *)b)->path);
 }
 
 static void collect(const char *folder, bool stage)
@@ -125,8 +127,8 @@ static void collect(const char *folder, bool stage)
     for (struct dirent *entry = readdir(entries); entry != NULL;
          entry = readdir(entries)) {
         size_t size = strlen(entry->d_name);
-        if (size > 4 && strcmp(entry->d_name + size - 4, ".lua") == 0
-            && scenario_count < CASES_MOST) {
+        if (size > 4 && strcmp(entry->d_name + size - 4, ".lua") == 0 &&
+            scenario_count < CASES_MOST) {
             struct scenario *scenario = &scenarios[scenario_count++];
             snprintf(scenario->path, sizeof scenario->path, "%s/%.*s", folder,
                      (int)size - 4, entry->d_name);
@@ -143,8 +145,8 @@ int main(void)
     qsort(scenarios, scenario_count, sizeof *scenarios, by_name);
     for (size_t i = 0; i < scenario_count; i++) {
         const char *name = strstr(scenarios[i].path, "tests/lua/");
-        tests[i] = (struct CMUnitTest) { name != NULL ? name : scenarios[i].path, run,
-                                         NULL, NULL, &scenarios[i] };
+        tests[i] = (struct CMUnitTest){name != NULL ? name : scenarios[i].path, run,
+                                       NULL, NULL, &scenarios[i]};
     }
     if (scenario_count < 30) {
         fprintf(stderr, "only %zu scripts found in %s\n", scenario_count, TEST_SCRIPTS);

@@ -18,7 +18,7 @@ void assert_contains(const char *text, const char *part)
 
 void bench_init(struct bench *bench)
 {
-    static const char *const folders[] = { TEST_PLUGINS };
+    static const char *const folders[] = {TEST_PLUGINS};
     memset(bench, 0, sizeof *bench);
     strncpy(bench->folder, "/tmp/mizan_lua_XXXXXX", sizeof bench->folder - 1);
     assert_non_null(mkdtemp(bench->folder));
@@ -37,7 +37,8 @@ static void remove_tree(const char *path)
         unlink(path);
         return;
     }
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+    for (struct dirent *entry = readdir(folder); entry != NULL;
+         entry = readdir(folder)) {
         char below[MZ_PATH];
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
@@ -102,14 +103,14 @@ enum mz_code bench_load_text(struct bench *bench, const char *text)
 void bench_stage(struct bench *bench, const char *body)
 {
     char *text;
-    assert_true(asprintf(&text,
-                         "local mizan, kept = require 'mizan', {}\n"
-                         "local stage = mizan.each('figure', 'sure', function(rec, ctx)\n"
-                         "%s\nend)\n"
-                         "return mizan.pipeline { name = 'test', stages = {\n"
-                         "mizan.fetch.shelf {}, stage, mizan.store.bin {} } }\n",
-                         body)
-                > 0);
+    assert_true(
+        asprintf(&text,
+                 "local mizan, kept = require 'mizan', {}\n"
+                 "local stage = mizan.each('figure', 'sure', function(rec, ctx)\n"
+                 "%s\nend)\n"
+                 "return mizan.pipeline { name = 'test', stages = {\n"
+                 "mizan.fetch.shelf {}, stage, mizan.store.bin {} } }\n",
+                 body) > 0);
     enum mz_code code = bench_load_text(bench, text);
     free(text);
     if (code != MZ_OK) {
@@ -125,14 +126,14 @@ static void set(struct mizan_record *record, const char *name, struct mizan_valu
 
 struct mizan_record *bench_figure(struct bench *bench)
 {
-    static const char bytes[] = { '\xff', '\0', 'b' };
-    struct mizan_value tags[2] = { mz_text("oil"), mz_decimal_text("0.5", 3) };
+    static const char bytes[] = {'\xff', '\0', 'b'};
+    struct mizan_value tags[2] = {mz_text("oil"), mz_decimal_text("0.5", 3)};
     struct mizan_field members[] = {
-        { { "en", 2 }, mz_text("balance") },
-        { { "ar", 2 }, mz_text("ميزان") },
+        {{"en", 2}, mz_text("balance")},
+        {{"ar", 2}, mz_text("ميزان")},
     };
-    struct mizan_value list = { .type = MIZAN_LIST, .as.list = { tags, 2 } };
-    struct mizan_value map = { .type = MIZAN_MAP, .as.map = { members, 2 } };
+    struct mizan_value list = {.type = MIZAN_LIST, .as.list = {tags, 2}};
+    struct mizan_value map = {.type = MIZAN_MAP, .as.map = {members, 2}};
     struct mizan_record *record = mz_record_create(bench->unit, "figure");
     assert_non_null(record);
     set(record, "kind", mz_text("money"));
@@ -172,9 +173,9 @@ void bench_begin(struct bench *bench)
 enum mz_code bench_call(struct bench *bench, size_t index)
 {
     bench_begin(bench);
-    enum mz_code code = mz_lua_each(bench->lua, &bench->pipeline->stages[index],
-                                    bench_figure(bench), bench->unit, &bench->result,
-                                    &bench->error);
+    enum mz_code code =
+        mz_lua_each(bench->lua, &bench->pipeline->stages[index], bench_figure(bench),
+                    bench->unit, &bench->result, &bench->error);
     mz_lua_end_unit(bench->lua);
     return code;
 }

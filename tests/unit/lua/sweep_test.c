@@ -1,13 +1,13 @@
-/* Every allocation of the host fails in turn, while a script is loaded and while a stage
- * is called: each time the answer is an error or a result, and nothing is lost (the
- * address sanitizer of the asan preset looks for leaks). */
+/* Every allocation of the host fails in turn, while a script is loaded and while a
+ * stage is called: each time the answer is an error or a result, and nothing is lost
+ * (the address sanitizer of the asan preset looks for leaks). */
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* How many allocations still succeed; negative: all. Lua's allocator, the arenas and the
- * host's own calls come by here, liblua and the loader of the system do not. */
+/* How many allocations still succeed; negative: all. Lua's allocator, the arenas and
+ * the host's own calls come by here, liblua and the loader of the system do not. */
 static long left = -1;
 static long failed;
 
@@ -49,26 +49,32 @@ void *__wrap_realloc(void *block, size_t size)
 static const char script[] =
     "local mizan = require 'mizan'\n"
     "local words = require 'words'\n"
-    "local region = mizan.param { name = 'region', type = 'decimal', default = '1.5' }\n"
+    "local region = mizan.param { name = 'region', type = 'decimal', default = '1.5' "
+    "}\n"
     "return mizan.pipeline {\n"
     "  name = 'sweep', about = { owner = 'a', deep = nil },\n"
     "  schedule = { cron = '* * * * *', shards = 2 }, gap = '2s',\n"
-    "  limits = { memory = '16M', unit = '2s' }, network = { private = { 'a', 'b' } },\n"
+    "  limits = { memory = '16M', unit = '2s' }, network = { private = { 'a', 'b' } "
+    "},\n"
     "  report = { 'x', { query = 'ratio', value = region } },\n"
     "  stages = {\n"
-    "    mizan.fetch.shelf { path = words.path, sources = { { id = 'a' }, { id = 'b' } } },\n"
+    "    mizan.fetch.shelf { path = words.path, sources = { { id = 'a' }, { id = 'b' } "
+    "} },\n"
     "    mizan.each('figure', 'sure', function(rec, ctx)\n"
     "      local copy, plain = rec:copy(), rec:totable()\n"
     "      copy.note = words.note .. rec.tags[1] .. tostring(rec.value * 2 + 1)\n"
     "      for name, value in pairs(rec) do plain[name] = value end\n"
-    "      local new = mizan.record('row', { value = rec.value, tags = { 'a', { 'b' } } })\n"
-    "      rec.names = { en = ctx.doc.title, run = ctx.run.id, at = mizan.iso(rec.date) }\n"
+    "      local new = mizan.record('row', { value = rec.value, tags = { 'a', { 'b' } "
+    "} })\n"
+    "      rec.names = { en = ctx.doc.title, run = ctx.run.id, at = "
+    "mizan.iso(rec.date) }\n"
     "      rec.scaled = rec.value:div(3, 20)\n"
     "      local next_word = coroutine.wrap(function() coroutine.yield(region) end)\n"
     "      rec.region = next_word()\n"
     "      return { rec, new, copy }\n"
     "    end),\n"
-    "    mizan.chain { mizan.extract.mark { level = 'high', count = 2, every = '3m' } },\n"
+    "    mizan.chain { mizan.extract.mark { level = 'high', count = 2, every = '3m' } "
+    "},\n"
     "    mizan.store.bin { token = 'secret' },\n"
     "  },\n"
     "}\n";
@@ -85,7 +91,8 @@ static void every_allocation_of_a_load(void **state)
     (void)state;
     bench_init(&bench);
     write_files(&bench);
-    assert_int_equal(bench_load(&bench, "main.lua"), MZ_OK); /* plugins are loaded now */
+    assert_int_equal(bench_load(&bench, "main.lua"),
+                     MZ_OK); /* plugins are loaded now */
     enum mz_code code = MZ_MEMORY;
     long n = 0;
     for (; code != MZ_OK; n++) {
@@ -105,8 +112,8 @@ static void every_allocation_of_a_load(void **state)
         if (code != MZ_OK && code != MZ_MEMORY) {
             print_error("allocation %ld: %s\n", n, bench.error.message);
         }
-        assert_true(code == MZ_OK || code == MZ_MEMORY || code == MZ_IO
-                    || code == MZ_SCRIPT);
+        assert_true(code == MZ_OK || code == MZ_MEMORY || code == MZ_IO ||
+                    code == MZ_SCRIPT);
     }
     assert_true(n > 100);
     assert_int_equal(bench.pipeline->stage_count, 4);
@@ -130,9 +137,8 @@ static void every_allocation_of_a_call(void **state)
         struct mizan_record *figure = bench_figure(&bench);
         left = n;
         failed = 0;
-        enum mz_code code
-            = mz_lua_each(bench.lua, &bench.pipeline->stages[1], figure, bench.unit,
-                          &bench.result, &bench.error);
+        enum mz_code code = mz_lua_each(bench.lua, &bench.pipeline->stages[1], figure,
+                                        bench.unit, &bench.result, &bench.error);
         left = -1;
         passed = code == MZ_OK && bench.result.outcome == MZ_PASS;
         if (!passed) {

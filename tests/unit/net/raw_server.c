@@ -19,7 +19,7 @@ static void need(int ok, const char *what)
 
 static const struct raw_reply *find_reply(const struct raw_server *server)
 {
-    const char *path = strchr(server->last, ' ');
+    const char *path = strchr(server->head, ' ');
     size_t size = path == NULL ? 0 : strcspn(path + 1, " ");
     for (size_t i = 0; path != NULL && i < server->reply_count; i++) {
         if (strlen(server->replies[i].path) == size &&
@@ -34,15 +34,15 @@ static const struct raw_reply *find_reply(const struct raw_server *server)
 static int read_request(struct raw_server *server, int connection)
 {
     size_t size = 0;
-    while (size + 1 < sizeof server->last) {
+    while (size + 1 < sizeof server->head) {
         ssize_t got =
-            recv(connection, server->last + size, sizeof server->last - 1 - size, 0);
+            recv(connection, server->head + size, sizeof server->head - 1 - size, 0);
         if (got <= 0) {
             return 0;
         }
         size += (size_t)got;
-        server->last[size] = '\0';
-        if (strstr(server->last, "\r\n\r\n") != NULL) {
+        server->head[size] = '\0';
+        if (strstr(server->head, "\r\n\r\n") != NULL) {
             return 1;
         }
     }
@@ -68,6 +68,9 @@ static int serve(struct raw_server *server, int connection)
     if (!read_request(server, connection)) {
         return 0;
     }
+    (void)pthread_mutex_lock(&server->lock);
+    memcpy(server->last, server->head, strlen(server->head) + 1);
+    (void)pthread_mutex_unlock(&server->lock);
     atomic_fetch_add(&server->requests, 1);
     const struct raw_reply *reply = find_reply(server);
     if (reply == NULL) {
@@ -129,6 +132,7 @@ void raw_server_start(struct raw_server *server, const struct raw_reply *replies
     server->port = ntohs(address.sin_port);
     (void)snprintf(server->name, sizeof server->name, "127.0.0.1:%d", server->port);
     (void)snprintf(server->url, sizeof server->url, "http://%s", server->name);
+    need(pthread_mutex_init(&server->lock, NULL) == 0, "mutex");
     need(pipe(server->stop) == 0, "pipe");
     need(pthread_create(&server->thread, NULL, run, server) == 0, "thread");
 }
@@ -140,4 +144,13 @@ void raw_server_stop(struct raw_server *server)
     (void)close(server->stop[0]);
     (void)close(server->stop[1]);
     (void)close(server->listener);
+    (void)pthread_mutex_destroy(&server->lock);
+}
+
+const char *raw_server_last(struct raw_server *server)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    memcpy(server->seen, server->last, sizeof server->seen);
+    (void)pthread_mutex_unlock(&server->lock);
+    return server->seen;
 }

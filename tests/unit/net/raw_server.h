@@ -31,8 +31,10 @@ struct raw_server {
     size_t reply_count;
     atomic_int connections, requests;
     atomic_int *on_hold;
-    char last[RAW_REQUEST_MOST]; /* the last request's head: read when none is going on
-                                  */
+    pthread_mutex_t lock;
+    char head[RAW_REQUEST_MOST]; /* the server's, while it reads */
+    char last[RAW_REQUEST_MOST]; /* the last whole head, under the lock */
+    char seen[RAW_REQUEST_MOST]; /* the test's copy of it */
     char url[64];                /* http://127.0.0.1:PORT */
     char name[32];               /* 127.0.0.1:PORT */
 };
@@ -41,5 +43,7 @@ struct raw_server {
 void raw_server_start(struct raw_server *server, const struct raw_reply *replies,
                       size_t count);
 void raw_server_stop(struct raw_server *server);
+/* The head of the last request, valid until the next call. */
+const char *raw_server_last(struct raw_server *server);
 
 #endif

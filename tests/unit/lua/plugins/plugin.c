@@ -5,12 +5,12 @@
 #include <stddef.h>
 
 static const struct mizan_option options[] = {
-    { "path", MIZAN_OPTION_TEXT, 0, NULL, NULL, NULL, NULL, "Where it reads." },
-    { "level", MIZAN_OPTION_TEXT, 0, "low", NULL, NULL, "low|high", "How much." },
-    { "count", MIZAN_OPTION_INTEGER, 0, "3", "1", "9", NULL, "How many." },
-    { "every", MIZAN_OPTION_DURATION, 0, NULL, NULL, NULL, NULL, "How often." },
-    { "token", MIZAN_OPTION_TEXT, MIZAN_OPTION_SECRET, NULL, NULL, NULL, NULL, "A key." },
-    { "sources", MIZAN_OPTION_SOURCES, 0, NULL, NULL, NULL, NULL, "What it reads." },
+    {"path", MIZAN_OPTION_TEXT, 0, NULL, NULL, NULL, NULL, "Where it reads."},
+    {"level", MIZAN_OPTION_TEXT, 0, "low", NULL, NULL, "low|high", "How much."},
+    {"count", MIZAN_OPTION_INTEGER, 0, "3", "1", "9", NULL, "How many."},
+    {"every", MIZAN_OPTION_DURATION, 0, NULL, NULL, NULL, NULL, "How often."},
+    {"token", MIZAN_OPTION_TEXT, MIZAN_OPTION_SECRET, NULL, NULL, NULL, NULL, "A key."},
+    {"sources", MIZAN_OPTION_SOURCES, 0, NULL, NULL, NULL, NULL, "What it reads."},
 };
 
 static int32_t open_nothing(const struct mizan_host *host, mizan_task *task,

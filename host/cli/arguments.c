@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
-
-#include <unistd.h>
+#include "run/supervise.h"
 
 #define MOST_OPTIONS 64
 
@@ -195,9 +195,13 @@ static enum mz_code parse(const struct mz_command *command, char **words, int co
     }
     int operands = (int)out->operand_count;
     if (operands < command->least || (command->most >= 0 && operands > command->most)) {
-        mz_fail(error, MZ_USAGE, "%s",
-                operands < command->least ? "something is missing"
-                                          : "there are more words than it takes");
+        if (operands < command->least) {
+            mz_fail(error, MZ_USAGE, "mizan %s needs %s", command->name,
+                    command->operands);
+        } else {
+            mz_fail(error, MZ_USAGE, "mizan %s does not take '%s'", command->name,
+                    out->operands[command->most]);
+        }
         mz_error_help(error, "usage: mizan %s %s", command->name, command->operands);
         return MZ_USAGE;
     }
@@ -242,7 +246,7 @@ static int run_command(const struct mz_command *command, char **words, int count
     return status;
 }
 
-static int unknown_command(const char *word)
+int mz_unknown_command(const char *word)
 {
     const char *names[MOST_OPTIONS];
     size_t count = 0;
@@ -260,18 +264,6 @@ static int unknown_command(const char *word)
     return mz_command_fail(&error);
 }
 
-/* Output that nobody could read is no success. */
-static int flush_output(int status)
-{
-    struct mz_error error;
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
-        return status;
-    }
-    mz_fail_errno(&error, MZ_IO, "standard output cannot be written");
-    int failure = mz_command_fail(&error);
-    return status == 0 ? failure : status;
-}
-
 int mz_cli_main(int count, char **words)
 {
     mz_clock_setup();
@@ -287,8 +279,8 @@ int mz_cli_main(int count, char **words)
     }
     for (const struct mz_command *c = mz_commands; c->name != NULL; c++) {
         if (strcmp(c->name, name) == 0) {
-            return flush_output(run_command(c, words + 2, count - 2));
+            return mz_flush_output(run_command(c, words + 2, count - 2));
         }
     }
-    return unknown_command(name);
+    return mz_unknown_command(name);
 }

@@ -45,6 +45,9 @@ int mz_command_fail(const struct mz_error *error);
 bool mz_argument_number(const struct mz_arguments *arguments, const char *name,
                         int64_t otherwise, int64_t *out);
 
+/* Says so, with the nearest name; returns the exit status. */
+int mz_unknown_command(const char *word);
+
 /* The program: argv to command, its exit status. */
 int mz_cli_main(int count, char **words);
 

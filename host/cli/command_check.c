@@ -136,6 +136,9 @@ int mz_command_check(const struct mz_arguments *arguments)
     for (size_t i = 0; i < mz_operand_count(arguments); i++) {
         int status = check_one(arguments, mz_operand(arguments, i), false);
         worst = status > worst ? status : worst;
+        if (status > 128) {
+            break; /* told to stop: that is meant for all of them */
+        }
     }
     return worst;
 }

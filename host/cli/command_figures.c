@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "base/file.h"
 #include "cli/command.h"
 #include "cli/figure_text.h"
 #include "run/environment.h"
+#include "run/input.h"
 #include "run/supervise.h"
 #include "run/unit.h"
 #include "value/json.h"
@@ -32,7 +32,8 @@ static int32_t collect(struct mizan_task *task, struct mizan_record *record)
     struct reader *reader = task->context;
     const char *type = mz_record_type(record);
     if (strcmp(type, "explanation") == 0) {
-        fprintf(stderr, "%s\n", mz_record_text(record, "text"));
+        const char *text = mz_record_text(record, "text");
+        fprintf(stderr, "%s\n", text == NULL ? "" : text);
         return MIZAN_OK;
     }
     if (strcmp(type, "figure") != 0) {
@@ -112,17 +113,14 @@ static enum mz_code read_text(struct reader *reader, const char *path,
     char *data = NULL;
     size_t size = 0;
     struct mz_buffer out;
-    const char *lang = NULL;
-    bool stdin_named = strcmp(path, "-") == 0;
-    enum mz_code code =
-        mz_file_read(stdin_named ? "/dev/stdin" : path, MOST_TEXT, &data, &size, error);
+    enum mz_code code = mz_input_read(path, MOST_TEXT, &data, &size, error);
     if (code != MZ_OK) {
         return code;
     }
     mz_arena_reset(reader->arena);
     mz_buffer_init(&out, (size_t)4 << 30);
     struct mizan_slice text = {data, size};
-    code = extract(reader, text, lang, error);
+    code = extract(reader, text, NULL, error);
     if (code == MZ_OK && mz_argument(reader->arguments, "json") != NULL) {
         for (size_t i = 0; i < reader->figures.count; i++) {
             print_figure(&out, reader->figures.items[i]);
@@ -190,7 +188,7 @@ static enum mz_code read_documents(struct reader *reader, const char *path,
     char *line = NULL;
     size_t room = 0;
     ssize_t size;
-    int number = 0;
+    long number = 0;
     bool bad = false;
     enum mz_code code = MZ_OK;
     if (in == NULL) {
@@ -205,11 +203,14 @@ static enum mz_code read_documents(struct reader *reader, const char *path,
         mz_arena_reset(reader->arena);
         code = read_document(reader, line, (size_t)size, &out, error);
         if (code == MZ_INPUT) {
-            fprintf(stderr, "mizan figures: %s line %d: %s\n",
+            fprintf(stderr, "mizan figures: %s line %ld: %s\n",
                     in == stdin ? "standard input" : path, number, error->message);
             bad = true;
             code = MZ_OK;
         }
+    }
+    if (code == MZ_OK && ferror(in)) {
+        code = mz_fail_errno(error, MZ_IO, "%s cannot be read", path);
     }
     mz_buffer_finish(&out);
     free(line);

@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +71,12 @@ static enum mz_code add_row(struct listing *listing, const char *path,
                                         "status"};
     struct mz_arena *arena = listing->environment->arena;
     struct mizan_field *fields = mz_arena_zero(arena, 5 * sizeof *fields);
-    if (listing->count == listing->capacity || fields == NULL) {
+    if (fields == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for the list");
+    }
+    if (listing->count == listing->capacity) {
+        return mz_fail(error, MZ_LIMIT, "a project has at most %zu pipelines",
+                       listing->capacity);
     }
     for (size_t i = 0; i < 5; i++) {
         fields[i].name = (struct mizan_slice){names[i], strlen(names[i])};
@@ -125,6 +130,9 @@ static enum mz_code add_folder(struct listing *listing, const char *folder,
     char path[MZ_PATH];
     int count = scandir(folder, &entries, is_script, alphasort);
     enum mz_code code = MZ_OK;
+    if (count < 0 && errno != ENOENT) {
+        return mz_fail_errno(error, MZ_IO, "the folder %s cannot be read", folder);
+    }
     for (int i = 0; i < count; i++) {
         if (code == MZ_OK && mz_path_join(path, folder, entries[i]->d_name)) {
             code = add_file(listing, path, error);
@@ -139,13 +147,16 @@ static enum mz_code list_all(struct listing *listing, struct mz_error *error)
 {
     char pipelines[MZ_PATH];
     const char *folder = listing->environment->project.folder;
-    struct mz_error missing;
-    /* A database that does not exist yet only means that nothing ran. */
-    if (mz_db_open(listing->environment->database, MZ_DB_READ, &listing->db,
-                   &missing) != MZ_OK) {
+    enum mz_code code =
+        mz_db_open(listing->environment->database, MZ_DB_READ, &listing->db, error);
+    if (code == MZ_NO_FILE) {
+        /* A database that does not exist yet only means that nothing ran. */
         listing->db = NULL;
+        code = MZ_OK;
     }
-    enum mz_code code = add_folder(listing, folder, error);
+    if (code == MZ_OK) {
+        code = add_folder(listing, folder, error);
+    }
     if (code == MZ_OK && mz_path_join(pipelines, folder, "pipelines")) {
         code = add_folder(listing, pipelines, error);
     }
@@ -161,9 +172,13 @@ static int list_child(void *argument, struct mz_activity *activity)
     struct mz_environment environment;
     struct mz_error error;
     (void)activity;
-    enum mz_code code =
-        mz_environment_init(&environment, mz_operand(listing.arguments, 0),
-                            mz_argument(listing.arguments, "db"), &error);
+    const char *folder = mz_operand(listing.arguments, 0);
+    if (folder != NULL && !mz_file_exists(folder)) {
+        mz_fail(&error, MZ_NO_FILE, "there is no folder %s", folder);
+        return mz_command_fail(&error);
+    }
+    enum mz_code code = mz_environment_init(
+        &environment, folder, mz_argument(listing.arguments, "db"), &error);
     if (code != MZ_OK) {
         return mz_command_fail(&error);
     }

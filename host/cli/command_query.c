@@ -9,6 +9,8 @@
 
 #define QUERY_CEILING   ((size_t)1 << 30)
 #define DEFAULT_SECONDS 10
+/* More is as good as no limit. */
+#define MOST_SECONDS ((int64_t)1 << 32)
 
 static enum mz_table_form chosen_form(const struct mz_arguments *arguments)
 {
@@ -79,7 +81,11 @@ static enum mz_code run_query(struct mz_db *db, const struct mz_arguments *argum
     const char *text = mz_operand(arguments, 0);
     const char *nearest = NULL;
     struct mizan_value map;
-    if (strchr(text, ' ') != NULL || strchr(text, '\n') != NULL) {
+    if (strpbrk(text, " \t\r\n(") != NULL) {
+        if (mz_operand_count(arguments) > 1) {
+            return mz_fail(error, MZ_USAGE, "SQL takes no parameter '%s'",
+                           mz_operand(arguments, 1));
+        }
         return mz_db_rows(db, text, NULL, 0, arena, rows, error);
     }
     const struct mz_named_query *query = mz_named_query(text, &nearest);
@@ -141,7 +147,7 @@ int mz_command_query(const struct mz_arguments *arguments)
     if (arena != NULL) {
         code = mz_db_open(environment.database, MZ_DB_RESTRICTED, &db, &error);
         if (code == MZ_OK) {
-            mz_db_set_time_limit(db, seconds * 1000);
+            mz_db_set_time_limit(db, seconds > MOST_SECONDS ? 0 : seconds * 1000);
             code = run_query(db, arguments, arena, &rows, &error);
         }
         status = code == MZ_OK ? print_rows(arguments, &rows) : mz_command_fail(&error);

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "cli/command.h"
 #include "run/run.h"
 
@@ -16,6 +18,34 @@ int mz_command_run(const struct mz_arguments *arguments)
     return mz_run(&settings);
 }
 
+/* Options that say two things at once, or that nothing would look at. */
+static bool try_fits(const struct mz_arguments *arguments)
+{
+    static const struct {
+        const char *option, *other;
+        bool together;
+        const char *what;
+    } rules[] = {{"stage", "from", false, "--stage and --from say two things"},
+                 {"stage", "to", false, "--stage and --to say two things"},
+                 {"url", NULL, true, "--url goes with an INPUT"},
+                 {"type", NULL, true, "--type goes with an INPUT"},
+                 {"doc", NULL, false, "--doc and an INPUT say two things"}};
+    struct mz_error error;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        const char *other = rules[i].other == NULL
+                                ? mz_operand(arguments, 1)
+                                : mz_argument(arguments, rules[i].other);
+        if (mz_argument(arguments, rules[i].option) != NULL &&
+            (other != NULL) != rules[i].together) {
+            mz_fail(&error, MZ_USAGE, "%s", rules[i].what);
+            mz_error_help(&error, "mizan help try tells more");
+            mz_error_print(&error, stderr);
+            return false;
+        }
+    }
+    return true;
+}
+
 int mz_command_try(const struct mz_arguments *arguments)
 {
     const char *stage = mz_argument(arguments, "stage");
@@ -30,6 +60,9 @@ int mz_command_try(const struct mz_arguments *arguments)
                                        .lang = mz_argument(arguments, "lang"),
                                        .json = mz_argument(arguments, "json") != NULL};
     if (!mz_argument_number(arguments, "limit", 1, &settings.limit)) {
+        return mz_exit_status(MZ_USAGE);
+    }
+    if (!try_fits(arguments)) {
         return mz_exit_status(MZ_USAGE);
     }
     if (stage != NULL) {

@@ -30,10 +30,13 @@ static void amount(struct mz_buffer *out, const struct mizan_record *figure)
 static void sources(struct mz_buffer *out, const struct mizan_record *figure)
 {
     const struct mizan_value *list = mz_record_find(figure, "source");
-    for (size_t i = 0; list != NULL && i < list->as.list.count; i++) {
-        const struct mizan_value *name = mz_map_member(&list->as.list.items[i], "name");
+    for (size_t i = 0;
+         list != NULL && list->type == MIZAN_LIST && i < list->as.list.count; i++) {
+        const struct mizan_value *source = &list->as.list.items[i];
+        const struct mizan_value *name =
+            source->type == MIZAN_MAP ? mz_map_member(source, "name") : NULL;
         mz_buffer_text(out, i == 0 ? "; says " : " < ");
-        if (name != NULL) {
+        if (name != NULL && name->type == MIZAN_TEXT) {
             mz_buffer_add(out, name->as.text.data, name->as.text.size);
         }
     }
@@ -100,7 +103,7 @@ static void marked_line(struct mz_buffer *out, const char *text,
         const struct mizan_record *figure = line->figures[i];
         size_t from = (size_t)mz_record_integer(figure, "start", 0);
         size_t to = (size_t)mz_record_integer(figure, "end", 0);
-        if (from < position || to > line->end) {
+        if (from < position || to < from || to > line->end) {
             continue;
         }
         mz_buffer_add(out, text + position, from - position);

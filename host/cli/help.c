@@ -60,8 +60,5 @@ int mz_command_help(const struct mz_arguments *arguments)
             return 0;
         }
     }
-    struct mz_error error;
-    mz_fail(&error, MZ_USAGE, "mizan has no command '%s'", name);
-    mz_error_help(&error, "mizan help lists them");
-    return mz_command_fail(&error);
+    return mz_unknown_command(name);
 }

@@ -58,7 +58,8 @@ static int32_t query(struct mizan_task *task, const char *name,
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
 {
     struct commit *commit = task->context;
-    mz_counts_add(commit->committer->stages->counts, task->stage, name, delta);
+    mz_counts_add_for_plugin(commit->committer->stages->counts, task->stage, name,
+                             delta);
 }
 
 static const struct mz_services home_services = {

@@ -1,11 +1,14 @@
 #include "run/counts.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
 #include "value/json.h"
+
+#define OTHERS "(others)"
 
 struct group {
     struct mz_map *names; /* name to int64_t */
@@ -67,23 +70,47 @@ static struct group *find_group(struct mz_counts *counts, const char *name)
     return group;
 }
 
+/* How much of the name is kept: never half a character. */
+static size_t name_size(const char *name)
+{
+    size_t size = strnlen(name, MZ_COUNT_BYTES);
+    if (size == MZ_COUNT_BYTES) {
+        while (size > 0 && ((unsigned char)name[size] & 0xC0U) == 0x80U) {
+            size--;
+        }
+    }
+    return size;
+}
+
+static int64_t *find_value(struct group *group, const char *name)
+{
+    size_t size = name_size(name);
+    int64_t *value = mz_map_get(group->names, name, size);
+    if (value == NULL && mz_map_count(group->names) >= MZ_COUNT_NAMES) {
+        name = OTHERS;
+        size = strlen(OTHERS);
+        value = mz_map_get(group->names, name, size);
+    }
+    if (value == NULL) {
+        value = calloc(1, sizeof *value);
+        if (value != NULL && !mz_map_set(group->names, name, size, value, NULL)) {
+            free(value);
+            value = NULL;
+        }
+    }
+    return value;
+}
+
 static void add(struct mz_counts *counts, const char *group_name, const char *name,
                 int64_t delta)
 {
     struct group *group = find_group(counts, group_name);
-    if (group == NULL) {
-        return;
+    int64_t *value = group == NULL ? NULL : find_value(group, name);
+    /* Plugins give any number: one that does not fit is not added. */
+    int64_t sum;
+    if (value != NULL && !__builtin_add_overflow(*value, delta, &sum)) {
+        *value = sum;
     }
-    int64_t *value = mz_map_get(group->names, name, strlen(name));
-    if (value == NULL) {
-        value = calloc(1, sizeof *value);
-        if (value == NULL ||
-            !mz_map_set(group->names, name, strlen(name), value, NULL)) {
-            free(value);
-            return;
-        }
-    }
-    *value += delta;
 }
 
 void mz_counts_add(struct mz_counts *counts, const char *group, const char *name,
@@ -94,13 +121,21 @@ void mz_counts_add(struct mz_counts *counts, const char *group, const char *name
     pthread_mutex_unlock(&counts->lock);
 }
 
+void mz_counts_add_for_plugin(struct mz_counts *counts, const char *stage,
+                              const char *name, int64_t delta)
+{
+    char whole[MZ_COUNT_BYTES];
+    snprintf(whole, sizeof whole, "%s.%s", stage, name);
+    mz_counts_add(counts, "plugins", whole, delta);
+}
+
 int64_t mz_counts_get(struct mz_counts *counts, const char *group, const char *name)
 {
     int64_t result = 0;
     pthread_mutex_lock(&counts->lock);
     struct group *found = mz_map_get(counts->groups, group, strlen(group));
     int64_t *value =
-        found == NULL ? NULL : mz_map_get(found->names, name, strlen(name));
+        found == NULL ? NULL : mz_map_get(found->names, name, name_size(name));
     if (value != NULL) {
         result = *value;
     }

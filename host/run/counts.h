@@ -1,5 +1,6 @@
 /* Counters of a run, by group and name: documents, records by type, drops by reason,
- * causes of failure, what plugins count. Thread-safe. */
+ * causes of failure, what plugins count. Thread-safe. A group has at most
+ * MZ_COUNT_NAMES names, others are counted as "(others)"; a long name is cut. */
 #ifndef MIZAN_RUN_COUNTS_H
 #define MIZAN_RUN_COUNTS_H
 
@@ -8,6 +9,9 @@
 
 #include "base/buffer.h"
 
+#define MZ_COUNT_NAMES 1000
+#define MZ_COUNT_BYTES 512
+
 struct mz_counts;
 
 struct mz_counts *mz_counts_create(void); /* NULL when out of memory */
@@ -15,6 +19,9 @@ void mz_counts_destroy(struct mz_counts *counts);
 /* Out of memory loses the count, never the run. */
 void mz_counts_add(struct mz_counts *counts, const char *group, const char *name,
                    int64_t delta);
+/* What the plugin of a stage counts: "STAGE.NAME" in the group "plugins". */
+void mz_counts_add_for_plugin(struct mz_counts *counts, const char *stage,
+                              const char *name, int64_t delta);
 int64_t mz_counts_get(struct mz_counts *counts, const char *group, const char *name);
 /* One JSON object: a group is an object, the group "documents" stands at the top. */
 void mz_counts_json(struct mz_counts *counts, struct mz_buffer *out);

@@ -21,35 +21,51 @@ static bool use_file(char *out, const char *folder)
     return snprintf(out, MZ_PATH, "sqlite:%s", path) < MZ_PATH;
 }
 
+/* $STATE_DIRECTORY (the first of its folders), $XDG_DATA_HOME/mizan or its default. */
+static const char *data_folder(struct mz_arena *arena)
+{
+    const char *state = getenv("STATE_DIRECTORY");
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    if (state != NULL && state[0] != '\0') {
+        return mz_arena_copy(arena, state, strcspn(state, ":"));
+    }
+    if (data != NULL && data[0] == '/') {
+        return mz_arena_printf(arena, "%s/mizan", data);
+    }
+    return home != NULL && home[0] == '/'
+               ? mz_arena_printf(arena, "%s/.local/share/mizan", home)
+               : NULL;
+}
+
 static enum mz_code default_database(struct mz_environment *environment,
                                      struct mz_error *error)
 {
-    char folder[MZ_PATH];
-    const char *base = environment->project.folder;
+    char project[MZ_PATH];
+    const char *folder = environment->project.folder;
     environment->database_reason = "default: beside mizan.lua";
-    if (!mz_path_join(folder, base, "mizan.lua") || !mz_file_exists(folder)) {
-        const char *state = getenv("STATE_DIRECTORY");
-        const char *data = getenv("XDG_DATA_HOME");
-        const char *home = getenv("HOME");
+    if (!mz_path_join(project, folder, "mizan.lua") || !mz_file_exists(project)) {
         environment->database_reason = "default: no mizan.lua, the data folder";
-        if (state != NULL && state[0] != '\0') {
-            snprintf(folder, sizeof folder, "%s", state);
-        } else if (data != NULL && data[0] == '/') {
-            snprintf(folder, sizeof folder, "%s/mizan", data);
-        } else if (home != NULL && home[0] == '/') {
-            snprintf(folder, sizeof folder, "%s/.local/share/mizan", home);
-        } else {
-            mz_fail(error, MZ_CONFIGURATION, "no place for the database is known");
-            mz_error_help(error, "give one with --db sqlite:PATH or MIZAN_DB");
-            return MZ_CONFIGURATION;
-        }
-        base = folder;
+        folder = environment->data_folder = data_folder(environment->arena);
     }
-    if (!use_file(environment->database, base)) {
+    if (folder == NULL) {
+        mz_fail(error, MZ_CONFIGURATION, "no place for the database is known");
+        mz_error_help(error, "give one with --db sqlite:PATH or MIZAN_DB");
+        return MZ_CONFIGURATION;
+    }
+    if (!use_file(environment->database, folder)) {
         return mz_fail(error, MZ_CONFIGURATION, "the folder %s has too long a name",
-                       base);
+                       folder);
     }
     return MZ_OK;
+}
+
+enum mz_code mz_environment_prepare(const struct mz_environment *environment,
+                                    struct mz_error *error)
+{
+    return environment->data_folder == NULL
+               ? MZ_OK
+               : mz_folder_create(environment->data_folder, error);
 }
 
 static enum mz_code find_database(struct mz_environment *environment, const char *given,
@@ -81,8 +97,8 @@ static enum mz_code find_database(struct mz_environment *environment, const char
 
 static const char *plugin_folder_of_program(struct mz_arena *arena)
 {
-    char program[MZ_PATH];
-    if (!mz_program_folder(program)) {
+    char *program = mz_arena_alloc(arena, MZ_PATH);
+    if (program == NULL || !mz_program_folder(program)) {
         return NULL;
     }
     const char *beside = mz_arena_printf(arena, "%s/plugins", program);

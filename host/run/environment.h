@@ -13,7 +13,8 @@ struct mz_environment {
     struct mz_arena *arena;
     struct mz_project project;
     char database[MZ_PATH];      /* URL */
-    const char *database_reason; /* "--db", "MIZAN_DB", "mizan.lua", "default" */
+    const char *database_reason; /* "--db", "MIZAN_DB", "mizan.lua", "default: …" */
+    const char *data_folder;     /* of a default outside the project, else NULL */
     struct mz_registry *registry;
 };
 
@@ -23,6 +24,10 @@ struct mz_environment {
 MZ_NODISCARD enum mz_code mz_environment_init(struct mz_environment *environment,
                                               const char *from, const char *database,
                                               struct mz_error *error);
+/* Before a database is made: makes the data folder, when that is where it goes. */
+MZ_NODISCARD enum mz_code
+mz_environment_prepare(const struct mz_environment *environment,
+                       struct mz_error *error);
 void mz_environment_finish(struct mz_environment *environment);
 
 #endif

@@ -1,11 +1,13 @@
 #include "run/intake.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
+#include "plug/activity.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
 #define QUEUE_SIZE                  8
@@ -39,6 +41,7 @@ struct visit {
     struct mz_arena *pending_arena; /* changes and validators; outlives plugin marks */
     struct mz_change *changes, **last_change;
     struct mz_kept_validators *validators, **last_validators;
+    bool cut; /* a document was refused because of the command's limit */
 };
 
 /* ---- the queue ---- */
@@ -62,15 +65,18 @@ static bool push(struct mz_intake *intake, const struct mz_intake_item *item,
     return accepted;
 }
 
-/* Signals wake no condition, so the run's cancel flag is looked at in between. */
-static bool wait_for_item(struct mz_intake *intake)
+static bool told_to_stop(const struct mz_intake *intake)
 {
     const atomic_int *cancel = intake->settings.stages->cancel;
-    while (intake->count == 0) {
+    return cancel != NULL && atomic_load(cancel) != 0;
+}
+
+/* Signals wake no condition, so the run's cancel flag is looked at in between. False
+ * when the run is to stop, whatever still waits. */
+static bool wait_for_item(struct mz_intake *intake)
+{
+    while (intake->count == 0 && !told_to_stop(intake)) {
         struct timespec until;
-        if (cancel != NULL && atomic_load(cancel) != 0) {
-            return false;
-        }
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += CANCEL_INTERVAL_NANOSECONDS;
         until.tv_sec += until.tv_nsec / 1000000000L;
@@ -78,7 +84,7 @@ static bool wait_for_item(struct mz_intake *intake)
         pthread_cond_clockwait(&intake->changed, &intake->lock, CLOCK_MONOTONIC,
                                &until);
     }
-    return true;
+    return !told_to_stop(intake);
 }
 
 void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
@@ -97,6 +103,35 @@ void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
     intake->count--;
     pthread_cond_signal(&intake->changed);
     pthread_mutex_unlock(&intake->lock);
+}
+
+/* ---- the time of fetch plugins ---- */
+
+/* A source may take hours, but not the plugin's own work between two calls of a
+ * service: that has the time of any plugin call. The board shows two calls, the limit
+ * and, inside it, what mz_instance_fetch shows; both are taken off it while the host
+ * works for the plugin and put back with a new deadline. */
+static void begin_fetch(const struct visit *visit, int calls)
+{
+    const struct mz_pipeline *pipeline = visit->intake->settings.stages->pipeline;
+    const struct mz_stage *stage = &pipeline->stages[0];
+    char what[96];
+    snprintf(what, sizeof what, "plugin %s", mz_plugin_label(stage->plugin));
+    for (int i = 0; i < calls; i++) {
+        mz_activity_begin(what, "fetch", stage->name, visit->source_id,
+                          pipeline->plugin_time);
+    }
+}
+
+static void leave_plugin(void)
+{
+    mz_activity_end();
+    mz_activity_end();
+}
+
+static void enter_plugin(const struct visit *visit)
+{
+    begin_fetch(visit, 2);
 }
 
 /* ---- services of fetch plugins ---- */
@@ -134,7 +169,8 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     struct visit *visit = task->context;
     struct mz_intake *intake = visit->intake;
     struct mz_error error;
-    if (atomic_load(&intake->cancel) != 0 || limit_reached(intake)) {
+    visit->cut = visit->cut || limit_reached(intake);
+    if (atomic_load(&intake->cancel) != 0 || visit->cut) {
         return MIZAN_ERROR_CANCELLED;
     }
     struct mz_unit *unit = mz_unit_create(UNIT_CEILING);
@@ -157,7 +193,10 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     }
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT, .unit = unit};
     intake->documents++;
-    if (!push(intake, &item, NULL)) {
+    leave_plugin();
+    bool accepted = push(intake, &item, NULL);
+    enter_plugin(visit);
+    if (!accepted) {
         mz_unit_destroy(unit);
         return MIZAN_ERROR_CANCELLED;
     }
@@ -212,39 +251,50 @@ static int32_t status_of(enum mz_code code)
     }
 }
 
-static int32_t request(struct mizan_task *task,
-                       const struct mizan_http_request *request,
-                       struct mizan_http_response *response)
+/* The request with the validators that are known of its address. */
+static enum mz_code ask(struct visit *visit, struct mz_arena *arena,
+                        const struct mizan_http_request *request,
+                        struct mizan_http_response *response, struct mz_error *error)
 {
-    struct visit *visit = task->context;
     struct mz_intake *intake = visit->intake;
+    const char *pipeline = intake->settings.stages->pipeline->name;
     struct mz_validators known = {0};
     struct mz_validator_pair pair = {0};
-    struct mz_error error = {.code = MZ_OK};
     bool found = false;
     enum mz_code code = MZ_OK;
+    error->code = MZ_OK;
     if ((request->flags & MIZAN_HTTP_CONDITIONAL) != 0 &&
-        reader(intake, &error) != NULL) {
-        code = mz_home_validators(
-            intake->reader, intake->settings.stages->pipeline->name, visit->source_id,
-            request->url, task->arena, &known, &found, &error);
+        reader(intake, error) != NULL) {
+        code = mz_home_validators(intake->reader, pipeline, visit->source_id,
+                                  request->url, arena, &known, &found, error);
+    }
+    if (code != MZ_OK || error->code != MZ_OK) {
+        return error->code;
     }
     if (found) {
         pair.etag = known.etag;
         pair.last_modified = known.last_modified;
     }
-    if (code == MZ_OK && error.code == MZ_OK) {
-        if (client(intake) == NULL) {
-            code = mz_fail(&error, MZ_MEMORY, "not enough memory for requests");
-        } else {
-            code = mz_client_request(intake->client, task->arena, request, &pair,
-                                     response, &error);
-        }
-    } else {
-        code = error.code;
+    if (client(intake) == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
     }
-    mz_counts_add(intake->settings.stages->counts, "documents", "requests", 1);
-    return code == MZ_OK ? MIZAN_OK : fail_task(task, &error, status_of(code));
+    return mz_client_request(intake->client, arena, request, &pair, response, error);
+}
+
+static int32_t request(struct mizan_task *task,
+                       const struct mizan_http_request *request,
+                       struct mizan_http_response *response)
+{
+    struct visit *visit = task->context;
+    struct mz_error error;
+    leave_plugin();
+    enum mz_code code = ask(visit, task->arena, request, response, &error);
+    enter_plugin(visit);
+    mz_counts_add(visit->intake->settings.stages->counts, "documents", "requests", 1);
+    if (code == MZ_OK) {
+        return MIZAN_OK;
+    }
+    return fail_task(task, &error, status_of(code));
 }
 
 static int32_t unchanged(struct mizan_task *task, const char *url)
@@ -335,7 +385,8 @@ static int32_t state_set(struct mizan_task *task, const char *key,
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
 {
     struct visit *visit = task->context;
-    mz_counts_add(visit->intake->settings.stages->counts, task->stage, name, delta);
+    mz_counts_add_for_plugin(visit->intake->settings.stages->counts, task->stage, name,
+                             delta);
 }
 
 static const struct mz_services fetch_services = {.emit = emit_document,
@@ -359,7 +410,11 @@ static enum mz_code call_fetch(struct visit *visit, struct mz_arena *arena,
                               .record = visit->source_id,
                               .cancel = &visit->intake->cancel,
                               .error = error};
-    return mz_instance_fetch(stages->instances[0], &task, visit->source, 0, error);
+    begin_fetch(visit, 1);
+    enum mz_code code =
+        mz_instance_fetch(stages->instances[0], &task, visit->source, 0, error);
+    mz_activity_end();
+    return code;
 }
 
 static void visit_source(struct mz_intake *intake, const struct mizan_record *source)
@@ -379,8 +434,8 @@ static void visit_source(struct mz_intake *intake, const struct mizan_record *so
                 visit.source_id);
     }
     mz_arena_destroy(arena);
-    if (code == MZ_CANCELLED && limit_reached(intake)) {
-        /* The command's limit was reached: no failure, and no cursor moves. */
+    if (visit.cut) {
+        /* Whatever the plugin made of it: no failure, and no cursor moves. */
         visit.validators = NULL;
         visit.changes = NULL;
         code = MZ_OK;
@@ -393,8 +448,11 @@ static void visit_source(struct mz_intake *intake, const struct mizan_record *so
         .validators = visit.validators,
         .failure = code,
     };
-    if (code != MZ_OK && visit.pending_arena != NULL) {
-        item.message = mz_arena_string(visit.pending_arena, error.message);
+    if (code != MZ_OK) {
+        item.message = visit.pending_arena == NULL
+                           ? NULL
+                           : mz_arena_string(visit.pending_arena, error.message);
+        item.message = item.message == NULL ? "not enough memory" : item.message;
     }
     if (!push(intake, &item, visit.pending_arena)) {
         mz_arena_destroy(visit.pending_arena);
@@ -459,56 +517,4 @@ void mz_intake_destroy(struct mz_intake *intake)
     pthread_cond_destroy(&intake->changed);
     pthread_mutex_destroy(&intake->lock);
     free(intake);
-}
-
-/* ---- the list of sources ---- */
-
-static enum mz_code add_source(const struct mizan_value *given, const char *id,
-                               struct mz_arena *arena, struct mizan_record **out,
-                               struct mz_error *error)
-{
-    struct mizan_record *record = mz_record_create(arena, "source");
-    struct mizan_value name = mz_text(id);
-    bool stored = record != NULL;
-    for (size_t i = 0; stored && given != NULL && i < given->as.map.count; i++) {
-        const struct mizan_field *field = &given->as.map.fields[i];
-        const struct mz_name *key = mz_name_intern(field->name.data, field->name.size);
-        stored = key != NULL && mz_record_set(record, key, &field->value) == MIZAN_OK;
-    }
-    if (stored && given == NULL) {
-        stored = mz_record_put(record, "id", &name) == MIZAN_OK;
-    }
-    *out = record;
-    return stored ? MZ_OK : mz_fail(error, MZ_MEMORY, "not enough memory for sources");
-}
-
-enum mz_code mz_sources_list(const struct mz_stage *stage, struct mz_arena *arena,
-                             const struct mizan_record *const **out, size_t *count,
-                             struct mz_error *error)
-{
-    struct mz_schema schema = mz_plugin_schema(stage->plugin);
-    const struct mizan_value *list = NULL;
-    for (size_t i = 0; i < schema.count && list == NULL; i++) {
-        struct mizan_option option = mz_schema_option(&schema, i);
-        if (option.type == MIZAN_OPTION_SOURCES) {
-            const struct mizan_value *value = mz_option(stage->options, option.name);
-            list = value != NULL && value->type == MIZAN_LIST ? value : NULL;
-        }
-    }
-    size_t number = list == NULL ? 1 : list->as.list.count;
-    struct mizan_record **records =
-        mz_arena_zero(arena, (number + 1) * sizeof *records);
-    if (records == NULL) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for sources");
-    }
-    for (size_t i = 0; i < number; i++) {
-        enum mz_code code = add_source(list == NULL ? NULL : &list->as.list.items[i],
-                                       stage->name, arena, &records[i], error);
-        if (code != MZ_OK) {
-            return code;
-        }
-    }
-    *out = (const struct mizan_record *const *)records;
-    *count = number;
-    return MZ_OK;
 }

@@ -129,7 +129,8 @@ void mz_run_report(const struct mz_run_end *end, const struct mz_run_settings *s
         print_summary(end);
     }
     const struct mizan_value *report = &end->pipeline->report;
-    for (size_t i = 0; report->type == MIZAN_LIST && i < report->as.list.count; i++) {
+    bool shown = end->failure == NULL && report->type == MIZAN_LIST;
+    for (size_t i = 0; shown && i < report->as.list.count && !ferror(stdout); i++) {
         print_query(db, &report->as.list.items[i], arena);
     }
 }

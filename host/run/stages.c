@@ -50,7 +50,7 @@ static const char *record_json(struct flow *flow, const struct mizan_record *rec
 
 static void note_cause(struct flow *flow, const struct mz_letter *letter)
 {
-    char cause[512];
+    char cause[1536]; /* what is too long is cut where it is counted */
     snprintf(cause, sizeof cause, "%s%s%s: %s", letter->stage,
              letter->place == NULL ? "" : " at ",
              letter->place == NULL ? "" : letter->place, letter->reason);
@@ -109,7 +109,7 @@ static int32_t emit_record(struct mizan_task *task, struct mizan_record *record)
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
 {
     struct flow *flow = task->context;
-    mz_counts_add(flow->stages->counts, task->stage, name, delta);
+    mz_counts_add_for_plugin(flow->stages->counts, task->stage, name, delta);
 }
 
 static const struct mz_services extract_services = {.emit = emit_record,
@@ -152,7 +152,9 @@ static enum mz_code run_extract(struct flow *flow, struct mizan_record *record,
     prepare_task(flow, &task, &failure);
     enum mz_code code = mz_instance_extract(
         instance, &task, record, flow->stages->pipeline->plugin_time, &failure);
-    if (code == MZ_CANCELLED) {
+    const atomic_int *cancel = flow->stages->cancel;
+    /* A plugin that says so while nobody stops the run is just a plugin that failed. */
+    if (code == MZ_CANCELLED && cancel != NULL && atomic_load(cancel) != 0) {
         *error = failure;
         return code;
     }
@@ -277,8 +279,7 @@ static enum mz_code run_stage(struct flow *flow, const struct mz_records *in,
             return code;
         }
         if (flow->exhausted) {
-            struct mz_stage_result result = {
-                .reason = "the document needs more memory than one unit may use"};
+            struct mz_stage_result result = {.reason = MZ_UNIT_TOO_LARGE};
             flow->exhausted = false;
             note_letter(flow, MZ_ERROR, &result, in->items[i]);
         }

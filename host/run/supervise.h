@@ -4,6 +4,7 @@
 #ifndef MIZAN_RUN_SUPERVISE_H
 #define MIZAN_RUN_SUPERVISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -14,10 +15,14 @@ typedef int (*mz_child_function)(void *argument, struct mz_activity *activity);
 
 struct mz_supervision {
     int64_t wall_limit; /* milliseconds for the whole child, 0: none */
+    /* Told to stop, the child ends by itself (mz_cancel_flag), within thirty seconds,
+     * and it may write to sockets. Else signals end it as they end any program. */
+    bool orderly;
     /* Called in the parent when the child crashed or was ended, before the message is
-     * printed: may write what happened to the database. May be NULL. */
+     * printed: may write what happened to the database. `call` is the call that is to
+     * blame, NULL when none surely is. May be NULL. */
     void (*died)(void *argument, const struct mz_activity *activity,
-                 const char *message);
+                 const struct mz_activity_slot *call, const char *message);
 };
 
 /* Forks, runs, watches. Returns the exit status for the shell: the child's, or 70 after
@@ -26,8 +31,14 @@ struct mz_supervision {
 int mz_supervise(mz_child_function function, void *argument,
                  const struct mz_supervision *supervision);
 
-/* In the child: set by SIGTERM and SIGINT. */
+/* In an orderly child: set by SIGTERM, SIGINT and SIGHUP. */
 const atomic_int *mz_cancel_flag(void);
 int mz_cancel_signal(void); /* the signal, or 0 */
+/* In the child: the exit status for a code, 128 + signal when that is why. */
+int mz_child_status(enum mz_code code);
+
+/* Output that nobody could read is no success: `status`, or that of the failure, which
+ * is printed unless it is only that nobody reads on. */
+int mz_flush_output(int status);
 
 #endif

@@ -1,10 +1,11 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "db/home.h"
+#include "run/input.h"
 #include "run/intake.h"
 #include "run/run.h"
 #include "run/supervise.h"
@@ -151,7 +152,7 @@ static enum mz_code through(struct trial *trial, struct mz_unit *unit,
 static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
 {
     const struct mizan_record *const *sources;
-    struct mz_intake *intake;
+    struct mz_intake *intake = NULL;
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT};
     struct mz_intake_settings settings = {
         .stages = &trial->stages,
@@ -166,9 +167,11 @@ static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
+    int64_t documents = 0;
     while (code == MZ_OK && item.kind != MZ_INTAKE_END) {
         mz_intake_take(intake, &item);
         if (item.kind == MZ_INTAKE_UNIT) {
+            documents++;
             code = through(trial, item.unit, error);
             mz_unit_destroy(item.unit);
         } else if (item.kind == MZ_INTAKE_SOURCE_END && item.failure != MZ_OK) {
@@ -177,6 +180,12 @@ static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
         }
     }
     mz_intake_destroy(intake);
+    if (code == MZ_OK && mz_cancel_signal() != 0) {
+        code = mz_fail(error, MZ_CANCELLED, "stopped by %s",
+                       strsignal(mz_cancel_signal()));
+    } else if (code == MZ_OK && documents == 0) {
+        fprintf(stderr, "the sources gave no document\n");
+    }
     return code;
 }
 
@@ -264,13 +273,13 @@ static enum mz_code try_file(struct trial *trial, struct mz_error *error)
     char *data;
     size_t size;
     const char *path = settings->input;
-    enum mz_code code = mz_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path,
-                                     MOST_INPUT, &data, &size, error);
+    bool standard = strcmp(path, "-") == 0;
+    enum mz_code code = mz_input_read(path, MOST_INPUT, &data, &size, error);
     if (code != MZ_OK) {
         return code;
     }
-    snprintf(url, sizeof url, "%s%s", strcmp(path, "-") == 0 ? "stdin:" : "file:",
-             strcmp(path, "-") == 0 ? "" : path);
+    snprintf(url, sizeof url, "%s%s",
+             standard ? "stdin:" : "file:", standard ? "" : path);
     struct mizan_slice body = {data, size};
     const char *media_type = settings->media_type;
     if (media_type == NULL) {
@@ -378,12 +387,12 @@ static int try_child(void *argument, struct mz_activity *activity)
     }
     mz_counts_destroy(trial.counts);
     mz_arena_destroy(trial.arena);
-    return mz_exit_status(code);
+    return mz_child_status(code);
 }
 
 int mz_try(const struct mz_try_settings *settings)
 {
-    struct mz_supervision supervision = {0};
+    struct mz_supervision supervision = {.orderly = true};
     union {
         const struct mz_try_settings *in;
         void *out;

@@ -62,20 +62,12 @@ bool mz_unit_change(struct mz_unit *unit, const char *key, struct mizan_slice va
     return true;
 }
 
-bool mz_unit_letter(struct mz_unit *unit, const struct mz_letter *letter)
+static bool copy_letter(struct mz_unit *unit, const struct mz_letter *letter,
+                        struct mz_letter *copy)
 {
-    struct mz_letter *copy = mz_arena_zero(unit->arena, sizeof *copy);
     const char *const from[] = {letter->stage, letter->place, letter->reason,
                                 letter->traceback, letter->record};
     const char *to[] = {NULL, NULL, NULL, NULL, NULL};
-    if (letter->outcome == MZ_ERROR) {
-        unit->failed = true;
-    } else {
-        unit->rejected++;
-    }
-    if (copy == NULL) {
-        return false;
-    }
     for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
         to[i] = from[i] == NULL ? NULL : mz_arena_string(unit->arena, from[i]);
         if (from[i] != NULL && to[i] == NULL) {
@@ -84,9 +76,31 @@ bool mz_unit_letter(struct mz_unit *unit, const struct mz_letter *letter)
     }
     *copy =
         (struct mz_letter){letter->outcome, to[0], to[1], to[2], to[3], to[4], NULL};
-    *unit->last_letter = copy;
-    unit->last_letter = &copy->next;
     return true;
+}
+
+bool mz_unit_letter(struct mz_unit *unit, const struct mz_letter *letter)
+{
+    struct mz_letter *copy = mz_arena_zero(unit->arena, sizeof *copy);
+    bool copied = copy != NULL && copy_letter(unit, letter, copy);
+    if (!copied) {
+        copy = unit->spare.reason == NULL ? &unit->spare : NULL;
+        if (copy != NULL) {
+            copy->outcome = MZ_ERROR;
+            copy->stage = letter->stage;
+            copy->reason = MZ_UNIT_TOO_LARGE;
+        }
+    }
+    if (!copied || letter->outcome == MZ_ERROR) {
+        unit->failed = true;
+    } else {
+        unit->rejected++;
+    }
+    if (copy != NULL) {
+        *unit->last_letter = copy;
+        unit->last_letter = &copy->next;
+    }
+    return copied;
 }
 
 const char *mz_record_text(const struct mizan_record *record, const char *name)

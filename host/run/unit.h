@@ -51,18 +51,23 @@ struct mz_unit {
     int64_t attempt; /* counted from 1 */
     /* filled by the stages */
     struct mz_letter *letters, **last_letter;
+    struct mz_letter spare; /* noted when there is no memory for a letter */
     struct mz_delivery *deliveries, **last_delivery;
     size_t rejected;
     bool failed;
     struct mz_document_row row;
 };
 
+#define MZ_UNIT_TOO_LARGE "the document needs more memory than one unit may use"
+
 /* A unit with an arena of its own; NULL when out of memory. */
 struct mz_unit *mz_unit_create(size_t ceiling);
 void mz_unit_destroy(struct mz_unit *unit); /* NULL is fine */
 /* False when the arena is exhausted. */
 bool mz_unit_change(struct mz_unit *unit, const char *key, struct mizan_slice value);
-/* Notes a letter; texts are copied. A MZ_ERROR letter makes the unit failed. */
+/* Notes a letter; texts are copied. A MZ_ERROR letter makes the unit failed. False when
+ * the arena is exhausted: the unit is failed then and one letter says so; for it the
+ * name of the stage must outlive the unit. */
 bool mz_unit_letter(struct mz_unit *unit, const struct mz_letter *letter);
 
 /* A field of a record as text, or NULL. */

@@ -1,0 +1,398 @@
+#include "run/work.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "run/supervise.h"
+
+#define UNIT_CEILING ((size_t)512 << 20)
+/* A source whose units fail beyond this share, and at least so often, keeps its cursor;
+ * a run of which that is true has failed (ARCHITECTURE section 2). */
+#define FAILED_PER_CENT 20
+#define FAILED_AT_LEAST 5
+/* As many as a unit has attempts. */
+#define MOST_CRASHES 5
+
+/* ---- state for ctx.state ---- */
+
+struct unit_owner {
+    struct mz_run *run;
+    struct mz_unit *unit;
+};
+
+static bool state_get(void *owner, const char *key, struct mz_arena *arena,
+                      struct mizan_slice *out)
+{
+    struct unit_owner *self = owner;
+    struct mz_error error;
+    bool found = false;
+    for (struct mz_change *c = self->unit->changes; c != NULL; c = c->next) {
+        if (strcmp(c->key, key) == 0) {
+            *out = c->value;
+            found = true;
+        }
+    }
+    if (found) {
+        return true;
+    }
+    enum mz_code code =
+        mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,
+                          self->unit->source_id, key, arena, out, &found, &error);
+    if (code != MZ_OK) {
+        mz_log(MZ_LOG_ERROR, NULL, "%s", error.message);
+    }
+    return code == MZ_OK && found;
+}
+
+static void state_set(void *owner, const char *key, struct mizan_slice value)
+{
+    struct unit_owner *self = owner;
+    /* A change without memory fails the unit rather than being lost. */
+    if (!mz_unit_change(self->unit, key, value)) {
+        struct mz_letter letter = {.outcome = MZ_ERROR,
+                                   .stage = "state",
+                                   .reason = "not enough memory for ctx.state"};
+        (void)mz_unit_letter(self->unit, &letter);
+    }
+}
+
+/* ---- documents that take the run down ---- */
+
+/* Their bodies died with the run, so they have no attempts: their letters are counted,
+ * which run.c writes without a source and a body. */
+static enum mz_code find_crashers(struct mz_run *run, struct mz_error *error)
+{
+    static const char sql[] =
+        "SELECT url FROM dead_letter WHERE pipeline = $1 AND outcome = 'error'"
+        " AND url IS NOT NULL AND source_id IS NULL AND raw_sha256 IS NULL"
+        " GROUP BY url HAVING sum(attempts) >= $2";
+    const struct mizan_value arguments[] = {mz_text(run->loaded.pipeline->name),
+                                            mz_integer(MOST_CRASHES)};
+    struct mizan_value rows;
+    enum mz_code code =
+        mz_db_rows(run->db, sql, arguments, 2, run->arena, &rows, error);
+    for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
+        const struct mizan_value *url = &rows.as.list.items[i].as.map.fields[0].value;
+        if (!mz_map_set(run->crashers, url->as.text.data, url->as.text.size, run,
+                        NULL)) {
+            code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
+        }
+    }
+    return code;
+}
+
+/* True for one that did so too often: it fails, so that those behind it pass. */
+static bool is_kept_back(const struct mz_run *run, struct mz_unit *unit)
+{
+    if (mz_map_get(run->crashers, unit->url, strlen(unit->url)) == NULL) {
+        return false;
+    }
+    struct mz_letter letter = {
+        .outcome = MZ_ERROR,
+        .stage = "run",
+        .reason = "kept back: it crashed a plugin too often, see its other letters"};
+    (void)mz_unit_letter(unit, &letter);
+    return true;
+}
+
+/* ---- units ---- */
+
+static void count_end(struct mz_run *run, const struct mz_unit *unit,
+                      enum mz_unit_end end)
+{
+    static const char *const names[] = {"unchanged", "new", "new", "failed"};
+    mz_counts_add(run->counts, "documents", names[end], 1);
+    if (end == MZ_UNIT_STORED_WITH_REJECTS || unit->rejected > 0) {
+        mz_counts_add(run->counts, "documents", "rejected", (int64_t)unit->rejected);
+    }
+    run->units++;
+    run->source_units++;
+    if (end == MZ_UNIT_FAILED) {
+        run->failed++;
+        run->source_failed++;
+        mz_log(MZ_LOG_ERROR, NULL, "%s failed (attempt %lld): %s", unit->url,
+               (long long)unit->attempt,
+               unit->letters == NULL ? "unknown" : unit->letters->reason);
+        return;
+    }
+    if (end == MZ_UNIT_UNCHANGED) {
+        return;
+    }
+    for (struct mz_delivery *d = unit->deliveries; d != NULL; d = d->next) {
+        for (size_t i = 0; i < d->records.count && d->next == NULL; i++) {
+            mz_counts_add(run->counts, "records", mz_record_type(d->records.items[i]),
+                          1);
+        }
+    }
+}
+
+static enum mz_code pass_through(struct mz_run *run, struct mz_unit *unit,
+                                 struct mz_error *error)
+{
+    struct unit_owner owner = {run, unit};
+    struct mz_unit_context context = {.document = unit->document,
+                                      .source = unit->source,
+                                      .run_id = run->run_id,
+                                      .trigger = "manual",
+                                      .attempt = unit->attempt,
+                                      .owner = &owner,
+                                      .state_get = state_get,
+                                      .state_set = state_set};
+    struct mizan_value id = mz_text(unit->row.id);
+    if (mz_record_put(unit->document, "id", &id) != MIZAN_OK) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    return mz_stages_run(&run->stages, unit, 1, run->loaded.pipeline->stage_count - 1,
+                         &context, error);
+}
+
+/* A document that failed from its kept body and comes again unchanged from its source
+ * is one failure, not two. */
+static bool failed_already(const struct mz_run *run, const struct mz_unit *unit)
+{
+    return !unit->retried &&
+           mz_map_get(run->retried, unit->row.id, strlen(unit->row.id)) != NULL;
+}
+
+static enum mz_code process(struct mz_run *run, struct mz_unit *unit,
+                            struct mz_error *error)
+{
+    enum mz_unit_news news = MZ_UNIT_NEW;
+    enum mz_unit_end end = MZ_UNIT_UNCHANGED;
+    enum mz_code code = mz_unit_identify(&run->committer, unit, &news, error);
+    if (code == MZ_OK && failed_already(run, unit)) {
+        return MZ_OK;
+    }
+    if (code == MZ_OK && news == MZ_UNIT_SET_ASIDE) {
+        mz_counts_add(run->counts, "documents", "set_aside", 1);
+        /* The state that rides with it is not lost. */
+        return mz_commit_unchanged(&run->committer, unit, error);
+    }
+    if (code == MZ_OK && news == MZ_UNIT_SAME) {
+        code = mz_commit_unchanged(&run->committer, unit, error);
+    } else if (code == MZ_OK) {
+        code = is_kept_back(run, unit) ? MZ_OK : pass_through(run, unit, error);
+        if (code == MZ_OK) {
+            code = mz_commit_unit(&run->committer, unit, &end, error);
+        }
+    }
+    if (code == MZ_OK) {
+        count_end(run, unit, end);
+        if (end == MZ_UNIT_FAILED && unit->retried &&
+            !mz_map_set(run->retried, unit->row.id, strlen(unit->row.id), run, NULL)) {
+            code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
+        }
+    }
+    return code;
+}
+
+/* Between two units: the run was told to stop, or its time is over. */
+static enum mz_code may_go_on(const struct mz_run *run, struct mz_error *error)
+{
+    int64_t limit = run->loaded.pipeline->run_time;
+    if (mz_cancel_signal() != 0) {
+        return mz_fail(error, MZ_CANCELLED, "stopped by %s",
+                       strsignal(mz_cancel_signal()));
+    }
+    if (limit > 0 && mz_clock_monotonic() - run->started_monotonic > limit) {
+        mz_fail(error, MZ_DEADLINE,
+                "the run took longer than its limit of %" PRId64 " ms", limit);
+        mz_error_help(error, "limits = { run = … } in the pipeline sets it; what was "
+                             "stored stays, the next run goes on from there");
+        return MZ_DEADLINE;
+    }
+    return MZ_OK;
+}
+
+/* ---- units that failed before ---- */
+
+static const struct mizan_record *
+source_by_id(const struct mizan_record *const *sources, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = mz_record_text(sources[i], "id");
+        if (name != NULL && id != NULL && strcmp(name, id) == 0) {
+            return sources[i];
+        }
+    }
+    return NULL;
+}
+
+static bool copy_fields(struct mizan_record *document, const struct mizan_value *row)
+{
+    static const char *const names[] = {"url",         "media_type", "charset",
+                                        "http_status", "etag",       "last_modified"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct mizan_value *value = mz_map_member(row, names[i]);
+        if (value != NULL && mz_record_put(document, names[i], value) != MIZAN_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Makes the unit of a kept body; *out stays NULL when its source left the script. */
+static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
+                           const struct mizan_record *source, struct mz_unit **out,
+                           struct mz_error *error)
+{
+    struct mizan_slice body = {NULL, 0};
+    struct mz_unit *unit = mz_unit_create(UNIT_CEILING);
+    const struct mizan_value *digest = mz_map_member(row, "raw_sha256");
+    const struct mizan_value *fetched = mz_map_member(row, "fetched_at");
+    int64_t time = 0;
+    if (unit == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    enum mz_code code = digest == NULL ? MZ_OK
+                                       : mz_home_raw(run->db, digest->as.text.data,
+                                                     unit->arena, &body, error);
+    unit->document = mz_record_create(unit->arena, "document");
+    if (code == MZ_OK &&
+        (unit->document == NULL || !copy_fields(unit->document, row))) {
+        code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    if (code != MZ_OK) {
+        mz_unit_destroy(unit);
+        return code;
+    }
+    if (fetched != NULL && fetched->type == MIZAN_TEXT) {
+        (void)mz_time_parse(fetched->as.text.data, fetched->as.text.size, &time);
+    }
+    struct mizan_value at = mz_time(time);
+    struct mizan_value bytes = mz_bytes(body.data, body.size);
+    if (mz_record_put(unit->document, "fetched_at", &at) != MIZAN_OK ||
+        mz_record_put(unit->document, "body", &bytes) != MIZAN_OK) {
+        mz_unit_destroy(unit);
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    const struct mizan_value *attempts = mz_map_member(row, "attempts");
+    unit->source = source;
+    unit->source_id = mz_record_text(source, "id");
+    unit->url = mz_record_text(unit->document, "url");
+    unit->retried = true;
+    unit->attempt = (attempts == NULL ? 0 : attempts->as.integer) + 1;
+    *out = unit;
+    return MZ_OK;
+}
+
+static enum mz_code retry_failed(struct mz_run *run,
+                                 const struct mizan_record *const *sources,
+                                 size_t count, struct mz_error *error)
+{
+    struct mizan_value rows;
+    enum mz_code code =
+        mz_home_retries(run->db, run->loaded.pipeline->name, run->arena, &rows, error);
+    for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
+        const struct mizan_value *row = &rows.as.list.items[i];
+        const struct mizan_value *id = mz_map_member(row, "source_id");
+        const struct mizan_record *source =
+            source_by_id(sources, count, id == NULL ? NULL : id->as.text.data);
+        struct mz_unit *unit = NULL;
+        if (source == NULL) {
+            continue;
+        }
+        code = revive(run, row, source, &unit, error);
+        if (code == MZ_NOT_FOUND) {
+            /* Retention took the body: nothing to try, and no reason to stop. */
+            mz_log(MZ_LOG_WARNING, NULL, "not tried again: %s", error->message);
+            code = MZ_OK;
+            continue;
+        }
+        if (code == MZ_OK) {
+            mz_counts_add(run->counts, "documents", "retried", 1);
+            code = process(run, unit, error);
+        }
+        mz_unit_destroy(unit);
+        if (code == MZ_OK) {
+            code = may_go_on(run, error);
+        }
+    }
+    return code;
+}
+
+/* ---- sources ---- */
+
+bool mz_too_many_failed(int64_t failed, int64_t units)
+{
+    return failed >= FAILED_AT_LEAST && failed * 100 > units * FAILED_PER_CENT;
+}
+
+static enum mz_code end_source(struct mz_run *run, const struct mz_intake_item *item,
+                               struct mz_error *error)
+{
+    bool advance = item->failure == MZ_OK;
+    const char *failure = item->message;
+    run->sources++;
+    if (!advance) {
+        run->sources_failed++;
+        mz_counts_add(run->counts, "documents", "failed_sources", 1);
+        mz_log(MZ_LOG_ERROR, NULL, "source %s: %s", item->source_id, item->message);
+        if (run->first_failure[0] == '\0') {
+            snprintf(run->first_failure, sizeof run->first_failure, "source %s: %s",
+                     item->source_id, item->message);
+        }
+    } else if (mz_too_many_failed(run->source_failed, run->source_units)) {
+        advance = false;
+        failure = "more than 20 % of its documents failed: the cursor stays";
+    }
+    run->source_units = 0;
+    run->source_failed = 0;
+    return mz_commit_source(&run->committer, item, advance, failure, error);
+}
+
+static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
+                             struct mz_error *error)
+{
+    struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT};
+    enum mz_code code = MZ_OK;
+    while (code == MZ_OK) {
+        mz_intake_take(intake, &item);
+        if (item.kind == MZ_INTAKE_END) {
+            break;
+        }
+        if (item.kind == MZ_INTAKE_SOURCE_END) {
+            code = end_source(run, &item, error);
+            continue;
+        }
+        mz_counts_add(run->counts, "documents", "fetched", 1);
+        code = process(run, item.unit, error);
+        mz_unit_destroy(item.unit);
+        if (code == MZ_OK) {
+            code = may_go_on(run, error);
+        }
+    }
+    return code == MZ_OK ? may_go_on(run, error) : code;
+}
+
+enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
+{
+    const struct mizan_record *const *sources;
+    struct mz_intake *intake;
+    struct mz_intake_settings settings = {.stages = &run->stages,
+                                          .database = run->loaded.environment.database,
+                                          .document_limit = run->settings->limit};
+    enum mz_code code = mz_sources_list(&run->loaded.pipeline->stages[0], run->arena,
+                                        &sources, &settings.source_count, error);
+    if (code == MZ_OK) {
+        code = find_crashers(run, error);
+    }
+    if (code == MZ_OK) {
+        code = retry_failed(run, sources, settings.source_count, error);
+    }
+    if (code != MZ_OK) {
+        return code;
+    }
+    settings.sources = sources;
+    run->source_units = 0;
+    run->source_failed = 0;
+    code = mz_intake_start(&settings, &intake, error);
+    if (code == MZ_OK) {
+        code = take_all(run, intake, error);
+        mz_intake_destroy(intake);
+    }
+    return code;
+}

@@ -1,0 +1,38 @@
+/* The work of a run between its begin and its end: kept bodies, sources, units. What
+ * the files of a run share and nobody else sees. */
+#ifndef MIZAN_RUN_WORK_H
+#define MIZAN_RUN_WORK_H
+
+#include "base/map.h"
+#include "run/commit.h"
+#include "run/run.h"
+
+/* One run in the child. */
+struct mz_run {
+    const struct mz_run_settings *settings;
+    struct mz_activity *activity;
+    struct mz_loaded loaded;
+    struct mz_arena *arena;
+    struct mz_counts *counts;
+    struct mz_stages stages;
+    struct mz_db *db;
+    struct mz_lease lease;
+    struct mz_committer committer;
+    char run_id[64];
+    int64_t started;                     /* wall clock */
+    int64_t started_monotonic;           /* for the time it took, and for its limit */
+    int64_t units, failed;               /* of the whole run */
+    int64_t source_units, source_failed; /* since the last end of a source */
+    int64_t sources, sources_failed;
+    char first_failure[1200]; /* of a source */
+    struct mz_map *retried;   /* ids of what failed again from its kept body */
+    struct mz_map *crashers;  /* addresses that are not given to plugins again */
+};
+
+/* Tries again what failed before, then takes all sources. The error is for what ends
+ * the run; units and sources that failed are counted in `run`. */
+MZ_NODISCARD enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error);
+/* True when so many failed that the whole has failed. */
+bool mz_too_many_failed(int64_t failed, int64_t units);
+
+#endif

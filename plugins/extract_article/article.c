@@ -5,6 +5,7 @@
 #include "charset.h"
 #include "dates.h"
 #include "language.h"
+#include "libraries.h"
 #include "page.h"
 #include "text.h"
 
@@ -45,6 +46,8 @@ static bool set_plain_text(const struct article_memory *memory,
     size_t lines = 0; /* line ends since the last character */
     bool space = false;
     struct article_span *spans = NULL;
+    out->paragraph_count = 0;
+    out->text.size = 0;
     for (size_t i = 0; i < text.size; i++) {
         unsigned char c = (unsigned char)text.data[i];
         if (article_is_space(c)) {
@@ -159,6 +162,9 @@ static enum article_status extract_html(const struct article_input *input,
                                         struct article_slice html, struct article *out)
 {
     struct page page;
+    if (xml_library() == NULL) {
+        return ARTICLE_NO_PARSER;
+    }
     memset(&page, 0, sizeof(page));
     page.memory = memory;
     article_facts_init(&page.facts, memory, input->fetched_at);

@@ -25,10 +25,11 @@ struct article_memory {
 
 enum article_status {
     ARTICLE_OK = 0,
-    ARTICLE_NO_MEMORY,   /* the allocator, or the parser's own, refused */
-    ARTICLE_TOO_LARGE,   /* the body exceeds ARTICLE_BODY_LIMIT */
-    ARTICLE_NOT_TEXT,    /* neither HTML nor plain text: nothing was set */
-    ARTICLE_NO_CONVERTER /* the C library cannot read the encoding */
+    ARTICLE_NO_MEMORY,    /* the allocator, or the parser's own, refused */
+    ARTICLE_TOO_LARGE,    /* the body exceeds ARTICLE_BODY_LIMIT */
+    ARTICLE_NOT_TEXT,     /* neither HTML nor plain text: nothing was set */
+    ARTICLE_NO_CONVERTER, /* the C library cannot read the encoding */
+    ARTICLE_NO_PARSER     /* libxml2 is not installed */
 };
 
 #define ARTICLE_BODY_LIMIT ((size_t)64 << 20)

@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include <uchardet/uchardet.h>
-
 #include "decode.h"
+#include "libraries.h"
 #include "text.h"
 
 #define PRESCAN_REACH 1024  /* what the HTML standard reads for a <meta> */
@@ -175,15 +174,16 @@ static const struct article_charset *detect(struct article_slice body)
         size = DETECT_REACH;
     }
     const struct article_charset *found = NULL;
-    uchardet_t detector = uchardet_new();
+    const struct charset_library *library = charset_library();
+    uchardet_t detector = library == NULL ? NULL : library->create();
     if (detector != NULL) {
-        if (uchardet_handle_data(detector, body.data + start, size) == 0) {
-            uchardet_data_end(detector);
-            const char *name = uchardet_get_charset(detector);
+        if (library->handle_data(detector, body.data + start, size) == 0) {
+            library->data_end(detector);
+            const char *name = library->charset(detector);
             found = strcmp(name, "UHC") == 0 ? charset_named("euc-kr")
                                              : charset_named(name);
         }
-        uchardet_delete(detector);
+        library->destroy(detector);
     }
     bool usable = found != NULL && found != &article_charsets[0] &&
                   strncmp(found->name, "utf-16", 6) != 0;

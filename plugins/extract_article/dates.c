@@ -46,7 +46,8 @@ static bool finish(struct moment *m, int64_t *milliseconds)
         return false;
     }
     int64_t seconds = days_since_epoch(m->year, m->month, m->day) * 86400 +
-                      m->hour * 3600 + (m->minute - m->zone) * 60 + m->second;
+                      m->hour * INT64_C(3600) + (m->minute - m->zone) * INT64_C(60) +
+                      m->second;
     *milliseconds = seconds * 1000 + m->millisecond;
     return true;
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <libxml/parserInternals.h>
-
 #include "text.h"
 
 /* A handler must be there, or the library prints by itself. */
@@ -315,7 +313,9 @@ static void run_parser(struct parse *parse, struct article_slice html)
     handler.cdataBlock = html_on_script;
     handler.serror = ignore_error;
     handler.initialized = XML_SAX2_MAGIC;
-    htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(html.data, (int)html.size);
+    const struct xml_library *xml = xml_library();
+    htmlParserCtxtPtr parser =
+        xml == NULL ? NULL : xml->create_context(html.data, (int)html.size);
     if (parser == NULL) {
         parse->page->failed = true;
         return;
@@ -324,16 +324,16 @@ static void run_parser(struct parse *parse, struct article_slice html)
     parser->sax = &handler;
     parser->userData = parse;
     parse->parser = parser;
-    htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-                                   HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-                                   HTML_PARSE_IGNORE_ENC);
-    xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
-    htmlParseDocument(parser);
+    xml->use_options(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
+                                 HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                                 HTML_PARSE_IGNORE_ENC);
+    xml->switch_encoding(parser, XML_CHAR_ENCODING_UTF8);
+    xml->parse_document(parser);
     if (parser->errNo == XML_ERR_NO_MEMORY) {
         parse->page->failed = true;
     }
     parser->sax = own;
-    htmlFreeParserCtxt(parser);
+    xml->free_context(parser);
 }
 
 bool article_parse_html(struct article_slice html, struct page *page)

@@ -76,11 +76,10 @@ void html_read_property(struct parse *parse, const char *property,
             fact = table[i].fact;
         }
     }
-    if (article_same(name, "author")) {
+    bool named = article_same(name, "name");
+    if (article_same(name, "author") || (named && parse->author > 0)) {
         fact = FACT_AUTHOR;
-    } else if (article_same(name, "name") && parse->author > 0) {
-        fact = FACT_AUTHOR;
-    } else if (article_same(name, "name") && parse->publisher > 0) {
+    } else if (named && parse->publisher > 0) {
         fact = FACT_OUTLET;
     }
     if (fact == FACT_COUNT) {

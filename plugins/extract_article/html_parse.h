@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <libxml/HTMLparser.h>
-
+#include "libraries.h"
 #include "page.h"
 #include "tags.h"
 

@@ -8,13 +8,13 @@
 void html_fail(struct parse *parse)
 {
     parse->page->failed = true;
-    xmlStopParser(parse->parser);
+    xml_library()->stop(parse->parser);
 }
 
 void html_cut(struct parse *parse)
 {
     parse->page->partial = true;
-    xmlStopParser(parse->parser);
+    xml_library()->stop(parse->parser);
 }
 
 /* Closes the running text as a block of the current node. */

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/parser.h>
-
 #include "mizan/plugin.h"
 
 #include "article.h"
@@ -35,7 +33,6 @@ static int32_t article_open(const struct mizan_host *host, mizan_task *task,
         return host->fail(task, MIZAN_ERROR_MEMORY, "out of memory");
     }
     made->host = host;
-    xmlInitParser(); /* once, before threads may parse */
     *instance = made;
     return MIZAN_OK;
 }
@@ -186,6 +183,9 @@ static int32_t article_refuse(struct call *call, enum article_status status)
                           "the C library has no converter for the encoding of the page "
                           "(declared: %.*s)",
                           (int)charset.size, charset.data ? charset.data : "");
+    case ARTICLE_NO_PARSER:
+        return host->fail(call->task, MIZAN_ERROR_FAILED,
+                          "libxml2.so.2 cannot be loaded: install the package libxml2");
     case ARTICLE_OK:
     case ARTICLE_NOT_TEXT:
     case ARTICLE_NO_MEMORY:

@@ -102,8 +102,8 @@ static int32_t give_up(struct feed_visit *visit, const struct feed_entry *entry)
     visit->failed_in_a_row = 0;
     visit->host->log(visit->task, MIZAN_LOG_WARNING,
                      "%s: the page of this item cannot be had; it is not tried again "
-                     "until the feed changes it",
-                     entry->url);
+                     "until the feed changes it (%s)",
+                     entry->url, visit->host->failure(visit->task));
     visit->host->count(visit->task, "gone_items", 1);
     return remember(visit, entry);
 }
@@ -118,8 +118,8 @@ static int32_t note_failure(struct feed_visit *visit, const struct feed_entry *e
     }
     visit->host->log(visit->task, MIZAN_LOG_WARNING,
                      "%s: the page of this item was not fetched; it is tried again at "
-                     "the next visit",
-                     entry->url);
+                     "the next visit (%s)",
+                     entry->url, visit->host->failure(visit->task));
     visit->host->count(visit->task, "failed_items", 1);
     return MIZAN_OK;
 }

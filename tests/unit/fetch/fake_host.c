@@ -285,6 +285,12 @@ static int32_t host_hash_id(const struct mizan_slice *parts, size_t count, char 
     return MIZAN_OK;
 }
 
+static const char *host_failure(mizan_task *task)
+{
+    (void)task;
+    return "the fake host says no";
+}
+
 static const struct mizan_host table = {
     .size = sizeof table,
     .abi_major = MIZAN_ABI_MAJOR,
@@ -311,6 +317,7 @@ static const struct mizan_host table = {
     .unchanged = host_unchanged,
     .keep_validators = host_keep_validators,
     .hash_id = host_hash_id,
+    .failure = host_failure,
 };
 
 const struct mizan_host *fake_host(void)

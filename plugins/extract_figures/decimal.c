@@ -65,7 +65,7 @@ static figures_decimal trim(figures_decimal a)
 
 figures_decimal decimal_from(uint64_t coefficient, int exponent)
 {
-    figures_decimal a = { { 0, 0, 0, 0 }, 0, false, true };
+    figures_decimal a = {{0, 0, 0, 0}, 0, false, true};
     a.limb[0] = (uint32_t)(coefficient % LIMB);
     a.limb[1] = (uint32_t)(coefficient / LIMB % LIMB);
     a.limb[2] = (uint32_t)(coefficient / LIMB / LIMB);
@@ -75,7 +75,7 @@ figures_decimal decimal_from(uint64_t coefficient, int exponent)
 
 figures_decimal decimal_parse(const char *digits, size_t count, size_t point)
 {
-    figures_decimal a = { { 0, 0, 0, 0 }, 0, false, true };
+    figures_decimal a = {{0, 0, 0, 0}, 0, false, true};
     for (size_t i = 0; i < count; i++) {
         if (!scale_limbs(a.limb, 10, (uint32_t)(digits[i] - '0'))) {
             a.set = false;
@@ -160,7 +160,7 @@ int decimal_compare(figures_decimal a, figures_decimal b)
 
 static figures_decimal unset(void)
 {
-    figures_decimal a = { { 0, 0, 0, 0 }, 0, false, false };
+    figures_decimal a = {{0, 0, 0, 0}, 0, false, false};
     return a;
 }
 
@@ -210,7 +210,7 @@ figures_decimal decimal_multiply(figures_decimal a, figures_decimal b)
     if (!a.set || !b.set) {
         return unset();
     }
-    uint64_t product[8] = { 0 };
+    uint64_t product[8] = {0};
     for (int i = 0; i < 4; i++) {
         uint64_t carry = 0;
         for (int j = 0; j < 4; j++) {
@@ -281,10 +281,12 @@ int decimal_digits(figures_decimal a)
 
 bool decimal_to_whole(figures_decimal a, int64_t *out)
 {
-    if (!a.set || !lower_exponent(&a, 0) || a.exponent < 0 || a.limb[3] || a.limb[2] > 8) {
+    if (!a.set || !lower_exponent(&a, 0) || a.exponent < 0 || a.limb[3] ||
+        a.limb[2] > 8) {
         return false;
     }
-    int64_t x = (int64_t)a.limb[2] * LIMB * LIMB + (int64_t)a.limb[1] * LIMB + a.limb[0];
+    int64_t x =
+        (int64_t)a.limb[2] * LIMB * LIMB + (int64_t)a.limb[1] * LIMB + a.limb[0];
     *out = a.negative ? -x : x;
     return true;
 }

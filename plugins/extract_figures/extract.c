@@ -8,8 +8,8 @@
 /* The outer loop: paragraphs, sentences that hold a candidate, and what concerns the
  * whole document. */
 
-__attribute__((format(printf, 3, 4))) static figures_status fail(figures_error *error,
-    figures_status status, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static figures_status
+fail(figures_error *error, figures_status status, const char *format, ...)
 {
     if (error) {
         va_list list;
@@ -64,7 +64,8 @@ figures_figure *new_figure(struct reader *reader)
     return figure;
 }
 
-/* The folded word before a full stop, for the question whether it is an abbreviation. */
+/* The folded word before a full stop, for the question whether it is an abbreviation.
+ */
 static bool is_abbreviation(const struct reader *reader, size_t dot)
 {
     size_t start = dot;
@@ -97,9 +98,9 @@ static bool is_abbreviation(const struct reader *reader, size_t dot)
         const struct lexicon_sense *sense = lexicon_senses(
             reader->lexicon, matches[i].terminal, reader->language_index, &senses);
         for (size_t k = 0; k < senses && matches[i].length == length; k++) {
-            if (sense[k].role == ROLE_ABBREVIATION
-                || (sense[k].role != ROLE_ABBREVIATION && sense[k].role != ROLE_STOP
-                    && (sense[k].attributes & ATTR_DOT))) {
+            if (sense[k].role == ROLE_ABBREVIATION ||
+                (sense[k].role != ROLE_ABBREVIATION && sense[k].role != ROLE_STOP &&
+                 (sense[k].attributes & ATTR_DOT))) {
                 return true;
             }
         }
@@ -119,10 +120,12 @@ static size_t pass_closers(const struct reader *reader, size_t at)
     while (at < reader->length) {
         if (text[at] == '"' || text[at] == ')' || text[at] == '\'' || text[at] == ']') {
             at++;
-        } else if (text[at] == 0xc2 && at + 1 < reader->length && text[at + 1] == 0xbb) {
+        } else if (text[at] == 0xc2 && at + 1 < reader->length &&
+                   text[at + 1] == 0xbb) {
             at += 2; /* » */
-        } else if (text[at] == 0xe2 && at + 2 < reader->length && text[at + 1] == 0x80
-            && text[at + 2] >= 0x98 && text[at + 2] <= 0x9f) {
+        } else if (text[at] == 0xe2 && at + 2 < reader->length &&
+                   text[at + 1] == 0x80 && text[at + 2] >= 0x98 &&
+                   text[at + 2] <= 0x9f) {
             at += 3; /* typographic quotes */
         } else {
             break;
@@ -134,7 +137,8 @@ static size_t pass_closers(const struct reader *reader, size_t at)
 /* True if the next letter after `at` is a small one: the sentence goes on. */
 static bool goes_on(const struct reader *reader, size_t at)
 {
-    while (at < reader->length && (is_space(reader->text[at]) || reader->text[at] == '"')) {
+    while (at < reader->length &&
+           (is_space(reader->text[at]) || reader->text[at] == '"')) {
         at++;
     }
     if (at >= reader->length) {
@@ -147,8 +151,8 @@ static bool goes_on(const struct reader *reader, size_t at)
     uint32_t code;
     utf8_next(reader->text, reader->length, at, &code);
     script written = script_of(code);
-    bool cased = written == SCRIPT_LATIN || written == SCRIPT_CYRILLIC
-        || written == SCRIPT_GREEK;
+    bool cased = written == SCRIPT_LATIN || written == SCRIPT_CYRILLIC ||
+                 written == SCRIPT_GREEK;
     return cased && !is_upper_code(code) && is_word_code(code);
 }
 
@@ -161,8 +165,9 @@ static bool dot_ends(const struct reader *reader, size_t at)
     }
     if (at > 0 && is_ascii_digit(text[at - 1])) {
         bool ordinal = (reader->language->flags & LANGUAGE_ORDINAL_DOT) != 0;
-        bool short_number = at < 3 || !is_ascii_digit(text[at - 2])
-            || (!is_ascii_digit(text[at - 3]) && text[at - 3] != '.' && text[at - 3] != ',');
+        bool short_number = at < 3 || !is_ascii_digit(text[at - 2]) ||
+                            (!is_ascii_digit(text[at - 3]) && text[at - 3] != '.' &&
+                             text[at - 3] != ',');
         if (ordinal && short_number && next < reader->length && text[next] != '\n') {
             return false;
         }
@@ -173,12 +178,13 @@ static bool dot_ends(const struct reader *reader, size_t at)
 static bool newline_ends(const struct reader *reader, size_t at)
 {
     size_t before = at;
-    while (before > 0 && (reader->text[before - 1] == ' ' || reader->text[before - 1] == '\r')) {
+    while (before > 0 &&
+           (reader->text[before - 1] == ' ' || reader->text[before - 1] == '\r')) {
         before--;
     }
     bool empty = before == 0 || reader->text[before - 1] == '\n';
-    bool next_empty = at + 1 >= reader->length || reader->text[at + 1] == '\n'
-        || reader->text[at + 1] == '\r';
+    bool next_empty = at + 1 >= reader->length || reader->text[at + 1] == '\n' ||
+                      reader->text[at + 1] == '\r';
     return empty || next_empty || !goes_on(reader, at + 1);
 }
 
@@ -197,17 +203,18 @@ static size_t ends_here(const struct reader *reader, size_t at)
     case 0xd8: /* ؟ */
         return at + 1 < reader->length && text[at + 1] == 0x9f ? 2 : 0;
     case 0xe0: /* । */
-        return at + 2 < reader->length && text[at + 1] == 0xa5 && text[at + 2] == 0xa4 ? 3
-                                                                                      : 0;
+        return at + 2 < reader->length && text[at + 1] == 0xa5 && text[at + 2] == 0xa4
+                   ? 3
+                   : 0;
     case 0xe3: /* 。 */
         return at + 2 < reader->length && text[at + 1] == 0x80 && text[at + 2] == 0x82
-            ? pass_closers(reader, at + 3) - at
-            : 0;
+                   ? pass_closers(reader, at + 3) - at
+                   : 0;
     case 0xef: /* ！ ？ */
-        return at + 2 < reader->length && text[at + 1] == 0xbc
-                && (text[at + 2] == 0x81 || text[at + 2] == 0x9f)
-            ? 3
-            : 0;
+        return at + 2 < reader->length && text[at + 1] == 0xbc &&
+                       (text[at + 2] == 0x81 || text[at + 2] == 0x9f)
+                   ? 3
+                   : 0;
     default:
         return 0;
     }
@@ -216,8 +223,9 @@ static size_t ends_here(const struct reader *reader, size_t at)
 /* Bytes at which ends_here may be other than 0. */
 static bool may_end(const struct reader *reader, size_t at)
 {
-    static const unsigned char enders[256] = { ['\n'] = 1, ['.'] = 1, ['!'] = 1,
-        ['?'] = 1, [0xd8] = 1, [0xe0] = 1, [0xe3] = 1, [0xef] = 1 };
+    static const unsigned char enders[256] = {
+        ['\n'] = 1, ['.'] = 1,  ['!'] = 1,  ['?'] = 1,
+        [0xd8] = 1, [0xe0] = 1, [0xe3] = 1, [0xef] = 1};
     unsigned char byte = reader->text[at];
     if (byte == 0xd8) { /* half of all Arabic letters */
         return at + 1 < reader->length && reader->text[at + 1] == 0x9f;
@@ -225,19 +233,19 @@ static bool may_end(const struct reader *reader, size_t at)
     return enders[byte] != 0;
 }
 
-static size_t sentence_start(const struct reader *reader, size_t candidate, size_t floor)
+static size_t sentence_start(const struct reader *reader, size_t candidate,
+                             size_t floor)
 {
     size_t lowest = candidate > SENTENCE_BYTES / 2 ? candidate - SENTENCE_BYTES / 2 : 0;
     lowest = lowest > floor ? lowest : floor;
     for (size_t at = candidate; at > lowest; at--) {
-        size_t length
-            = may_end(reader, at - 1) ? ends_here(reader, at - 1) : 0;
+        size_t length = may_end(reader, at - 1) ? ends_here(reader, at - 1) : 0;
         if (length > 0 && at - 1 + length <= candidate) {
             return at - 1 + length;
         }
     }
-    while (lowest > floor && lowest < candidate
-        && (reader->text[lowest] & 0xc0) == 0x80) {
+    while (lowest > floor && lowest < candidate &&
+           (reader->text[lowest] & 0xc0) == 0x80) {
         lowest++;
     }
     return lowest;
@@ -248,6 +256,7 @@ static size_t sentence_end(const struct reader *reader, size_t start, size_t can
     size_t limit = reader->length - start > SENTENCE_BYTES ? start + SENTENCE_BYTES
                                                            : reader->length;
     size_t blank = 0;
+    size_t line = 0;
     for (size_t at = candidate; at < limit; at++) {
         size_t length = may_end(reader, at) ? ends_here(reader, at) : 0;
         if (length > 0) {
@@ -255,10 +264,16 @@ static size_t sentence_end(const struct reader *reader, size_t start, size_t can
         }
         if (reader->text[at] == ' ') {
             blank = at;
+        } else if (reader->text[at] == '\n') {
+            line = at + 1;
         }
     }
     if (limit == reader->length) {
         return limit;
+    }
+    /* Too long to be a sentence, a list perhaps: cut where the least is cut apart. */
+    if (line > candidate) {
+        return line;
     }
     if (blank > candidate) {
         return blank;
@@ -285,7 +300,7 @@ static void trace_tokens(struct reader *reader)
         return;
     }
     trace_line(reader, "sentence %u..%u read as %s", reader->start, reader->end,
-        reader->language->tag);
+               reader->language->tag);
     for (int i = 0; i < reader->token_count; i++) {
         const struct token *token = &reader->tokens[i];
         char roles[200] = "";
@@ -297,14 +312,15 @@ static void trace_tokens(struct reader *reader)
         };
         for (int role = 0; role < ROLE_COUNT && used < sizeof roles - 20; role++) {
             if (token->roles & ROLE_BIT(role)) {
-                used += (size_t)snprintf(
-                    roles + used, sizeof roles - used, " %s", names[role]);
+                used += (size_t)snprintf(roles + used, sizeof roles - used, " %s",
+                                         names[role]);
             }
         }
-        trace_line(reader, "  token %d `%.*s`%s%s%s", i, (int)(token->end - token->start),
-            (const char *)reader->text + token->start, roles,
-            token->flags & TOKEN_DEAD ? " (name)" : "",
-            token->flags & TOKEN_TIME ? " (time)" : "");
+        trace_line(reader, "  token %d `%.*s`%s%s%s", i,
+                   (int)(token->end - token->start),
+                   (const char *)reader->text + token->start, roles,
+                   token->flags & TOKEN_DEAD ? " (name)" : "",
+                   token->flags & TOKEN_TIME ? " (time)" : "");
     }
 }
 
@@ -313,9 +329,9 @@ static bool only_a_number(const struct reader *reader)
 {
     for (int i = 0; i < reader->token_count; i++) {
         const struct token *token = &reader->tokens[i];
-        const uint64_t roles = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE)
-            | ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE)
-            | ROLE_BIT(ROLE_MINUS);
+        const uint64_t roles = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
+                               ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_FRACTION) |
+                               ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MINUS);
         if (token->kind == TOKEN_WORD && !(token->roles & roles)) {
             return false;
         }
@@ -326,8 +342,9 @@ static bool only_a_number(const struct reader *reader)
 static void read_sentence(struct reader *reader)
 {
     reader->sentences++;
-    reader->folded_length = lexicon_fold_text(reader->lexicon,
-        reader->text + reader->start, reader->end - reader->start, reader->folded, FOLDED_BYTES, reader->map);
+    reader->folded_length = lexicon_fold_text(
+        reader->lexicon, reader->text + reader->start, reader->end - reader->start,
+        reader->folded, FOLDED_BYTES, reader->map);
     if (reader->folded_length == (size_t)-1) {
         return; /* cannot be: folding makes no text more than twice as long */
     }
@@ -350,14 +367,15 @@ static void set_language(struct reader *reader, int language)
     prepare_filter(reader, language);
 }
 
-/* Reads the sentences of [start, end) that hold a candidate. */
-static void read_paragraph(struct reader *reader, size_t start, size_t end)
+/* Reads the sentences of [start, end) that hold a candidate; returns where the last one
+ * ends, which may be in a later line. */
+static size_t read_paragraph(struct reader *reader, size_t start, size_t end)
 {
     size_t done = start;
     while (done < end && !reader->no_memory) {
         size_t candidate = next_candidate(reader, done, end);
         if (candidate >= end) {
-            return;
+            break;
         }
         size_t first = sentence_start(reader, candidate, done);
         size_t last = sentence_end(reader, first, candidate);
@@ -372,14 +390,15 @@ static void read_paragraph(struct reader *reader, size_t start, size_t end)
         read_sentence(reader);
         done = last;
     }
+    return done;
 }
 
 static void finish_document(struct reader *reader)
 {
     for (size_t i = 0; i < reader->figure_count; i++) {
         figures_figure *figure = &reader->figures[i];
-        if (reader->document_hedge && figure->hedge == FIGURES_NO_HEDGE
-            && figure->kind != FIGURES_TIME) {
+        if (reader->document_hedge && figure->hedge == FIGURES_NO_HEDGE &&
+            figure->kind != FIGURES_TIME) {
             figure->hedge = reader->document_hedge;
         }
     }
@@ -397,7 +416,7 @@ static bool choose_languages(struct reader *reader, figures_error *error)
         int index = lexicon_language_index(reader->lexicon, options->languages[i]);
         if (index < 0) {
             fail(error, FIGURES_BAD_OPTION, "the lexicon has no language `%.40s`",
-                options->languages[i]);
+                 options->languages[i]);
             return false;
         }
         reader->wanted[index / 64] |= 1ull << (index % 64);
@@ -407,8 +426,8 @@ static bool choose_languages(struct reader *reader, figures_error *error)
 
 static int only_language(const struct reader *reader)
 {
-    int count = __builtin_popcountll(reader->wanted[0])
-        + __builtin_popcountll(reader->wanted[1]);
+    int count = __builtin_popcountll(reader->wanted[0]) +
+                __builtin_popcountll(reader->wanted[1]);
     if (count != 1) {
         return -1;
     }
@@ -434,8 +453,8 @@ static void read_document(struct reader *reader)
     reader->whole_text = is_one_line(reader);
     size_t start = 0;
     while (start < reader->length && !reader->no_memory) {
-        const unsigned char *newline
-            = memchr(reader->text + start, '\n', reader->length - start);
+        const unsigned char *newline =
+            memchr(reader->text + start, '\n', reader->length - start);
         size_t end = newline ? (size_t)(newline - reader->text) + 1 : reader->length;
         if (only < 0) {
             int found = detect_language(reader, start, end, language);
@@ -444,22 +463,27 @@ static void read_document(struct reader *reader)
                 set_language(reader, language);
             }
         }
-        read_paragraph(reader, start, end);
-        start = end;
+        size_t done = read_paragraph(reader, start, end);
+        if (newline && newline_ends(reader, end - 1)) {
+            reader->carried.age++; /* a speaker is carried within the paragraph */
+        }
+        /* What a sentence took of the lines below is not read again. */
+        start = done > end ? done : end;
         reader->steps++;
     }
     finish_document(reader);
 }
 
-figures_status figures_extract(const figures_lexicon *lexicon, const char *text,
-    size_t length, const figures_options *options, const figures_memory *memory,
-    figures_result *result, figures_error *error)
+figures_status figures_read(const figures_lexicon *lexicon, figures_slice text,
+                            const figures_options *options,
+                            const figures_memory *memory, figures_result *result,
+                            figures_error *error)
 {
-    static const figures_options none = { 0 };
+    static const figures_options none = {0};
     memset(result, 0, sizeof *result);
-    if (length >= UINT32_MAX) {
-        return fail(error, FIGURES_TOO_LONG, "a text of %zu bytes is too long: 4 GiB at most",
-            length);
+    if (text.length >= UINT32_MAX) {
+        return fail(error, FIGURES_TOO_LONG,
+                    "a text of %zu bytes is too long: 4 GiB at most", text.length);
     }
     struct reader *reader = memory->allocate(memory->user, sizeof *reader);
     if (!reader) {
@@ -474,8 +498,8 @@ figures_status figures_extract(const figures_lexicon *lexicon, const char *text,
     reader->figures = NULL;
     reader->figure_count = reader->figure_room = 0;
     reader->lexicon = lexicon;
-    reader->text = (const unsigned char *)text;
-    reader->length = length;
+    reader->text = (const unsigned char *)text.bytes;
+    reader->length = text.length;
     reader->options = options ? options : &none;
     reader->memory = memory;
     if (!choose_languages(reader, error)) {

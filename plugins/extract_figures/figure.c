@@ -7,7 +7,7 @@
 
 static figures_slice text_of(const char *text)
 {
-    figures_slice slice = { text, strlen(text) };
+    figures_slice slice = {text, strlen(text)};
     return slice;
 }
 
@@ -15,7 +15,7 @@ static figures_slice keep_text(struct reader *reader, const char *text)
 {
     size_t length = strlen(text);
     char *copy = reader_allocate(reader, length + 1);
-    figures_slice slice = { NULL, 0 };
+    figures_slice slice = {NULL, 0};
     if (copy) {
         memcpy(copy, text, length + 1);
         slice.bytes = copy;
@@ -30,32 +30,36 @@ static bool has_noun(const struct quantity *quantity)
 }
 
 static void set_kind(struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                     const struct quantity *quantity)
 {
     const struct lexicon_sense *unit = quantity->unit;
-    if (quantity->number.multiple) {
+    if (quantity->number.ordinal && quantity->high < 0) {
+        figure->kind = FIGURES_ORDINAL;
+    } else if (quantity->number.multiple) {
         figure->kind = FIGURES_RATIO;
         figure->unit = text_of("times");
     } else if (unit) {
         figure->kind = unit->role == ROLE_PERCENT ? FIGURES_PERCENT
-            : unit->role == ROLE_MONEY            ? FIGURES_MONEY
+                       : unit->role == ROLE_MONEY ? FIGURES_MONEY
                                                   : FIGURES_MEASURE;
         figure->unit = text_of(lexicon_text(reader->lexicon, unit));
     } else if (quantity->number.denominator > 0) {
         figure->kind = FIGURES_RATIO;
     } else {
-        figure->kind = has_noun(quantity) || quantity->counts ? FIGURES_COUNT : FIGURES_NUMBER;
+        figure->kind =
+            has_noun(quantity) || quantity->counts ? FIGURES_COUNT : FIGURES_NUMBER;
     }
     if (quantity->number.denominator > 0 && !unit) {
         char text[24];
         snprintf(text, sizeof text, "%u/%u", quantity->number.numerator,
-            quantity->number.denominator);
+                 quantity->number.denominator);
         figure->fraction = keep_text(reader, text);
     }
 }
 
 static figures_decimal in_main_unit(const struct reader *reader,
-    const struct quantity *quantity, figures_decimal value)
+                                    const struct quantity *quantity,
+                                    figures_decimal value)
 {
     const struct lexicon_sense *unit = quantity->unit;
     if (unit && unit->role == ROLE_PERCENT && (unit->attributes & ATTR_TENTHS)) {
@@ -68,7 +72,7 @@ static figures_decimal in_main_unit(const struct reader *reader,
 }
 
 static void set_values(const struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                       const struct quantity *quantity)
 {
     const struct number *number = &quantity->number;
     figures_decimal value = in_main_unit(reader, quantity, number->value);
@@ -100,13 +104,21 @@ static void set_values(const struct reader *reader, figures_figure *figure,
 }
 
 static void set_per(const struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                    const struct quantity *quantity)
 {
     if (quantity->per_unit) {
         figure->per = text_of(lexicon_text(reader->lexicon, quantity->per_unit));
     } else if (quantity->per_end > quantity->per_first) {
         figure->per = token_slice(reader, quantity->per_first, quantity->per_end);
     }
+}
+
+static figures_slice kept_time(struct reader *reader, struct time_mark *mark)
+{
+    if (!mark->kept.bytes) {
+        mark->kept = keep_text(reader, mark->text);
+    }
+    return mark->kept;
 }
 
 static int distance(const struct quantity *quantity, const struct time_mark *mark)
@@ -119,23 +131,23 @@ static int distance(const struct quantity *quantity, const struct time_mark *mar
 
 /* The time of the sentence that stands nearest to the figure. */
 static void set_as_of(struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                      const struct quantity *quantity)
 {
-    const struct time_mark *best = NULL;
+    struct time_mark *best = NULL;
     for (int i = 0; i < reader->time_count; i++) {
-        const struct time_mark *mark = &reader->times[i];
+        struct time_mark *mark = &reader->times[i];
         bool clock = mark->text[0] == 'T';
         if (!clock && (!best || distance(quantity, mark) < distance(quantity, best))) {
             best = mark;
         }
     }
     if (best) {
-        figure->as_of = keep_text(reader, best->text);
+        figure->as_of = kept_time(reader, best);
     }
 }
 
 static const struct lexicon_sense *verb_of_change(const struct reader *reader, int from,
-    int step, int count)
+                                                  int step, int count)
 {
     for (int i = 0, at = from; i < count && at >= 0 && at < reader->token_count;
          i++, at += step) {
@@ -151,31 +163,44 @@ static const struct lexicon_sense *verb_of_change(const struct reader *reader, i
 }
 
 static void set_change(const struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                       const struct quantity *quantity)
 {
     if (!(reader->sentence_roles & ROLE_BIT(ROLE_CHANGE))) {
         return;
     }
-    const struct lexicon_sense *word
-        = token_sense(reader, quantity->first - 1, ROLE_CHANGE);
+    const struct lexicon_sense *word =
+        token_sense(reader, quantity->first - 1, ROLE_CHANGE);
     int preposition = word && word->value > CHANGE_CHANGED ? word->value : -1;
     if (preposition < 0) {
         word = token_sense(reader, quantity->first, ROLE_CHANGE);
+        preposition = word && word->value > CHANGE_CHANGED ? word->value : -1;
+    }
+    bool behind = (reader->language->flags & LANGUAGE_NOUN_BEFORE) &&
+                  !(reader->language->flags & LANGUAGE_SPACES);
+    if (behind) {
+        word = token_sense(reader, quantity->end, ROLE_CHANGE);
         preposition = word && word->value > CHANGE_CHANGED ? word->value : -1;
     }
     if (preposition == CHANGE_WORD_FROM) {
         return;
     }
     int reach = preposition >= 0 ? 12 : 2;
-    const struct lexicon_sense *verb
-        = verb_of_change(reader, quantity->first - 1, -1, reach);
-    if (!verb && preposition >= 0) {
+    const struct lexicon_sense *verb =
+        behind ? verb_of_change(reader, quantity->end, 1, preposition >= 0 ? 4 : 2)
+               : verb_of_change(reader, quantity->first - 1, -1, reach);
+    if (!verb && preposition >= 0 && !behind) {
         verb = verb_of_change(reader, quantity->end, 1, reach);
     }
     if (!verb) {
         return;
     }
     bool to = preposition == CHANGE_WORD_TO;
+    if (to && figure->bound == FIGURES_AT_MOST && !behind &&
+        token_has(reader, quantity->first, ROLE_CHANGE) &&
+        token_has(reader, quantity->first, ROLE_BOUND)) {
+        figure->bound = FIGURES_EXACT; /* subió hasta el 4,5 % */
+        figure->start = reader->tokens[quantity->core_first].start;
+    }
     if (verb->value == CHANGE_UP) {
         figure->change = to ? FIGURES_UP_TO : FIGURES_UP_BY;
     } else if (verb->value == CHANGE_DOWN) {
@@ -192,7 +217,7 @@ struct chain {
 };
 
 static void add_source(const struct reader *reader, struct chain *chain,
-    const struct speaker *speaker)
+                       const struct speaker *speaker)
 {
     if (chain->count == FIGURES_SOURCES) {
         return;
@@ -211,14 +236,14 @@ static void add_source(const struct reader *reader, struct chain *chain,
 
 /* Hands the chain to the figure; figures with the same chain share it. */
 static void keep_chain(struct reader *reader, figures_figure *figure,
-    const struct chain *chain)
+                       const struct chain *chain)
 {
     size_t size = chain->count * sizeof chain->source[0];
     if (chain->count == 0) {
         return;
     }
-    if (!reader->last_chain || reader->last_chain_count != chain->count
-        || memcmp(reader->last_chain, chain->source, size) != 0) {
+    if (!reader->last_chain || reader->last_chain_count != chain->count ||
+        memcmp(reader->last_chain, chain->source, size) != 0) {
         figures_source *kept = reader_allocate(reader, size);
         if (!kept) {
             return;
@@ -234,14 +259,14 @@ static void keep_chain(struct reader *reader, figures_figure *figure,
 /* True when the speaker cannot be the one of this figure: another speaker of the same
  * standing is nearer to it. */
 static bool is_farther(const struct reader *reader, const struct quantity *quantity,
-    const struct speaker *speaker)
+                       const struct speaker *speaker)
 {
     int own = speaker->first > quantity->first ? speaker->first - quantity->first
                                                : quantity->first - speaker->first;
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *other = &reader->speakers[i];
-        if (other == speaker || other->end == other->first
-            || other->relay != speaker->relay || other->role != speaker->role) {
+        if (other == speaker || other->end == other->first ||
+            other->relay != speaker->relay || other->role != speaker->role) {
             continue;
         }
         int far = other->first > quantity->first ? other->first - quantity->first
@@ -254,11 +279,11 @@ static bool is_farther(const struct reader *reader, const struct quantity *quant
 }
 
 static void set_sources(struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                        const struct quantity *quantity)
 {
     bool pronoun = false;
     figures_stance stance = FIGURES_ASSERTS;
-    struct chain chain = { .count = 0 };
+    struct chain chain = {.count = 0};
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *speaker = &reader->speakers[i];
         if (speaker->end == speaker->first) {
@@ -280,7 +305,7 @@ static void set_sources(struct reader *reader, figures_figure *figure,
 }
 
 static float confidence_of(const struct reader *reader, const struct quantity *quantity,
-    const figures_figure *figure)
+                           const figures_figure *figure)
 {
     float confidence = 0.96f;
     const struct number *number = &quantity->number;
@@ -300,8 +325,8 @@ static float confidence_of(const struct reader *reader, const struct quantity *q
     if (quantity->shared_unit) {
         confidence -= 0.05f;
     }
-    if (quantity->unit && quantity->unit->role == ROLE_MONEY
-        && (quantity->unit->attributes & ATTR_DOUBT)) {
+    if (quantity->unit && quantity->unit->role == ROLE_MONEY &&
+        (quantity->unit->attributes & ATTR_DOUBT)) {
         confidence -= 0.15f;
     }
     if (number->lone_unit || number->vague) {
@@ -319,10 +344,10 @@ static bool is_no_figure(const struct reader *reader, const struct quantity *qua
         return true;
     }
     if (number->ordinal) {
-        return quantity->high < 0;
+        return quantity->high < 0 && !reader->options->ordinals;
     }
-    if (!number->weak || reader->whole_text_only_number || quantity->unit
-        || quantity->high >= 0 || quantity->negative) {
+    if (!number->weak || reader->whole_text_only_number || quantity->unit ||
+        quantity->high >= 0 || quantity->negative) {
         return false;
     }
     if (quantity->bound != FIGURES_EXACT || quantity->approx) {
@@ -330,39 +355,75 @@ static bool is_no_figure(const struct reader *reader, const struct quantity *qua
     }
     bool article = token_has(reader, number->first, ROLE_ARTICLE);
     bool directly = quantity->noun_first == number->end && has_noun(quantity);
+    if (!(reader->language->flags & LANGUAGE_SPACES)) {
+        directly = token_has(reader, number->end, ROLE_COUNTER) ||
+                   (directly && token_has(reader, number->end, ROLE_NOUN));
+    }
     return article || !directly || number->denominator > 0;
 }
 
+/* Where a qualifier starts: `et plus de` without the word that joins clauses. */
+static uint32_t start_of_phrase(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    const unsigned char *text = reader->folded + token->from;
+    const unsigned char *blank = memchr(text, ' ', token->to - token->from);
+    if (!blank || token->kind != TOKEN_WORD) {
+        return token->start;
+    }
+    size_t length = (size_t)(blank - text);
+    struct lexicon_match matches[LEXICON_MATCHES];
+    size_t count = lexicon_find(reader->lexicon, text, length, false, false, matches);
+    for (size_t i = 0; i < count; i++) {
+        size_t senses = 0;
+        const struct lexicon_sense *sense = lexicon_senses(
+            reader->lexicon, matches[i].terminal, reader->language_index, &senses);
+        for (size_t k = 0; k < senses && matches[i].length == length; k++) {
+            bool list =
+                sense[k].role == ROLE_RANGE && (sense[k].attributes & ATTR_LIST);
+            if (sense[k].role == ROLE_JOINER || list) {
+                return reader->start + reader->map[token->from + length + 1];
+            }
+        }
+    }
+    return token->start;
+}
+
 static void set_span(const struct reader *reader, figures_figure *figure,
-    const struct quantity *quantity)
+                     const struct quantity *quantity)
 {
     int first = quantity->first;
     int end = quantity->end;
-    while (first < quantity->number.first
-        && (reader->tokens[first].kind == TOKEN_PREFIX)) {
+    while (first < quantity->number.first &&
+           (reader->tokens[first].kind == TOKEN_PREFIX)) {
         first++;
     }
     figure->start = reader->tokens[first].start;
+    if (first < quantity->number.first) {
+        figure->start = start_of_phrase(reader, first);
+    }
     figure->end = reader->tokens[end - 1].end;
 }
 
 static void trace_figure(struct reader *reader, const struct quantity *quantity,
-    const figures_figure *figure)
+                         const figures_figure *figure)
 {
     if (!reader->options->trace) {
         return;
     }
     char value[FIGURES_DECIMAL_TEXT] = "";
-    const figures_decimal *shown
-        = figure->bound == FIGURES_RANGE ? &figure->low : &figure->value;
+    const figures_decimal *shown =
+        figure->bound == FIGURES_RANGE ? &figure->low : &figure->value;
     figures_decimal_text(shown, value);
-    trace_line(reader, "figure `%.*s`: %s %s %s, tokens %d..%d, number %d..%d%s%s%s",
+    trace_line(
+        reader, "figure `%.*s`: %s %s %s, tokens %d..%d, number %d..%d%s%s%s",
         (int)(figure->end - figure->start), (const char *)reader->text + figure->start,
         figures_kind_name(figure->kind), figures_bound_name(figure->bound), value,
         quantity->first, quantity->end, quantity->number.first, quantity->number.end,
         quantity->high >= 0 ? ", range with the next number" : "",
         quantity->shared_unit ? ", unit shared with a neighbour" : "",
-        quantity->number.alternative.set ? ", the sign between digits could be either" : "");
+        quantity->number.alternative.set ? ", the sign between digits could be either"
+                                         : "");
 }
 
 static void make_figure(struct reader *reader, const struct quantity *quantity)
@@ -370,7 +431,7 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
     if (is_no_figure(reader, quantity)) {
         if (reader->options->trace && !quantity->dead) {
             trace_line(reader, "no figure at tokens %d..%d: an article or pronoun",
-                quantity->first, quantity->end);
+                       quantity->first, quantity->end);
         }
         return;
     }
@@ -382,7 +443,7 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
     set_kind(reader, figure, quantity);
     set_values(reader, figure, quantity);
     set_per(reader, figure, quantity);
-    if (has_noun(quantity) && !quantity->unit) {
+    if (has_noun(quantity) && !quantity->unit && figure->kind != FIGURES_ORDINAL) {
         figure->counted = token_slice(reader, quantity->noun_first, quantity->noun_end);
     }
     set_as_of(reader, figure, quantity);
@@ -402,7 +463,7 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
     trace_figure(reader, quantity, figure);
 }
 
-static void make_time(struct reader *reader, const struct time_mark *mark)
+static void make_time(struct reader *reader, struct time_mark *mark)
 {
     figures_figure *figure = reader->options->times ? new_figure(reader) : NULL;
     if (!figure) {
@@ -411,7 +472,7 @@ static void make_time(struct reader *reader, const struct time_mark *mark)
     figure->start = reader->tokens[mark->first].start;
     figure->end = reader->tokens[mark->end - 1].end;
     figure->kind = FIGURES_TIME;
-    figure->time = keep_text(reader, mark->text);
+    figure->time = kept_time(reader, mark);
     figure->sentence_start = reader->start;
     figure->sentence_end = reader->end;
     figure->language = text_of(reader->language->tag);
@@ -420,7 +481,7 @@ static void make_time(struct reader *reader, const struct time_mark *mark)
 
 static void keep_speaker(struct reader *reader)
 {
-    struct chain chain = { .count = 0 };
+    struct chain chain = {.count = 0};
     for (int i = 0; i < reader->speaker_count; i++) {
         if (reader->speakers[i].end > reader->speakers[i].first) {
             add_source(reader, &chain, &reader->speakers[i]);
@@ -433,8 +494,8 @@ static void keep_speaker(struct reader *reader)
     }
 }
 
-/* `worth 9.8 billion dollars, but got between 457 million and 1.19 billion`: a big number
- * without unit and noun is of the kind that the clause before it speaks of. */
+/* `worth 9.8 billion dollars, but got between 457 million and 1.19 billion`: a big
+ * number without unit and noun is of the kind that the clause before it speaks of. */
 static void carry_units(struct reader *reader)
 {
     const struct lexicon_sense *unit = NULL;
@@ -444,10 +505,10 @@ static void carry_units(struct reader *reader)
             continue;
         }
         const struct number *number = &quantity->number;
-        bool bare = !quantity->unit && !has_noun(quantity) && !number->denominator
-            && !number->multiple && !number->vague;
-        bool big = number->scale.set
-            && decimal_compare(number->scale, decimal_from(1000000, 0)) >= 0;
+        bool bare = !quantity->unit && !has_noun(quantity) && !number->denominator &&
+                    !number->multiple && !number->vague;
+        bool big = number->scale.set &&
+                   decimal_compare(number->scale, decimal_from(1000000, 0)) >= 0;
         if (bare && big && unit && unit->role == ROLE_MONEY) {
             quantity->unit = unit;
             quantity->shared_unit = true;
@@ -464,7 +525,8 @@ void make_figures(struct reader *reader)
     carry_units(reader);
     for (int i = 0; i < reader->quantity_count; i++) {
         const struct quantity *quantity = &reader->quantities[i];
-        while (time < reader->time_count && reader->times[time].first < quantity->first) {
+        while (time < reader->time_count &&
+               reader->times[time].first < quantity->first) {
             make_time(reader, &reader->times[time++]);
         }
         make_figure(reader, quantity);

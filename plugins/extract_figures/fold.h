@@ -1,5 +1,5 @@
-/* UTF-8 and folding: the one spelling in which text and lexicon meet. The compiler of the
- * lexicon and the reader share this file, so that both fold alike. */
+/* UTF-8 and folding: the one spelling in which text and lexicon meet. The compiler of
+ * the lexicon and the reader share this file, so that both fold alike. */
 #ifndef MIZAN_FIGURES_FOLD_H
 #define MIZAN_FIGURES_FOLD_H
 
@@ -13,7 +13,7 @@ enum {
     FOLD_GROUP = 0x1f,   /* the Arabic thousands sign */
     FOLD_DASH = 0x1d,    /* em dash */
     FOLD_WAVE = '~',
-    FOLD_DROP = 0xfff0   /* a code point that leaves nothing */
+    FOLD_DROP = 0xfff0 /* a code point that leaves nothing */
 };
 
 typedef enum script {
@@ -74,10 +74,10 @@ script script_of(uint32_t code);
 script script_named(const char *name, size_t length);
 
 /* Folds text into `out`, which holds `room` bytes; returns the folded length, or
- * (size_t)-1 when there is not room enough. Runs of blanks become one. With `map`, map[i]
- * is the offset in `text` of the code point that made the folded byte i; map needs
- * room + 1 entries, the last one used is `length`. */
+ * (size_t)-1 when there is not room enough. Runs of blanks become one. With `map`,
+ * map[i] is the offset in `text` of the code point that made the folded byte i; map
+ * needs room + 1 entries, the last one used is `length`. */
 size_t fold_text(const unsigned char *text, size_t length, unsigned char *out,
-    size_t room, uint32_t *map);
+                 size_t room, uint32_t *map);
 
 #endif

@@ -7,49 +7,49 @@
 
 const char *figures_kind_name(figures_kind kind)
 {
-    static const char *const names[] = { "money", "percent", "measure", "count", "ratio",
-        "number", "time", "ordinal" };
+    static const char *const names[] = {"money", "percent", "measure", "count",
+                                        "ratio", "number",  "time",    "ordinal"};
     return names[kind];
 }
 
 const char *figures_bound_name(figures_bound bound)
 {
-    static const char *const names[] = { "exact", "range", "at_least", "more_than",
-        "at_most", "less_than", "vague" };
+    static const char *const names[] = {"exact",   "range",     "at_least", "more_than",
+                                        "at_most", "less_than", "vague"};
     return names[bound];
 }
 
 const char *figures_hedge_name(figures_hedge hedge)
 {
-    static const char *const names[] = { NULL, "estimated", "claimed", "unconfirmed",
-        "planned", "possible", "denied" };
+    static const char *const names[] = {
+        NULL, "estimated", "claimed", "unconfirmed", "planned", "possible", "denied"};
     return names[hedge];
 }
 
 const char *figures_change_name(figures_change change)
 {
-    static const char *const names[]
-        = { NULL, "up_by", "down_by", "up_to", "down_to", "changed" };
+    static const char *const names[] = {NULL,    "up_by",   "down_by",
+                                        "up_to", "down_to", "changed"};
     return names[change];
 }
 
 const char *figures_role_name(figures_role role)
 {
-    static const char *const names[]
-        = { NULL, "outlet", "agency", "spokesperson", "author", "origin" };
+    static const char *const names[] = {NULL,           "outlet", "agency",
+                                        "spokesperson", "author", "origin"};
     return names[role];
 }
 
 const char *figures_stance_name(figures_stance stance)
 {
-    static const char *const names[]
-        = { "asserts", "estimates", "denies", "doubts", "quotes" };
+    static const char *const names[] = {"asserts", "estimates", "denies", "doubts",
+                                        "quotes"};
     return names[stance];
 }
 
 const char *figures_side_name(figures_side side)
 {
-    static const char *const names[] = { NULL, "below", "above" };
+    static const char *const names[] = {NULL, "below", "above"};
     return names[side];
 }
 
@@ -96,7 +96,7 @@ static void put_string(struct writer *writer, figures_slice slice)
         uint32_t code;
         size_t step = utf8_next(bytes, slice.length, at, &code);
         if (code == '"' || code == '\\') {
-            char escaped[2] = { '\\', (char)code };
+            char escaped[2] = {'\\', (char)code};
             put(writer, escaped, 2);
         } else if (code < 0x20) {
             char escaped[8];
@@ -127,7 +127,7 @@ static void put_number(struct writer *writer, size_t number)
 }
 
 static void put_decimal(struct writer *writer, const char *key,
-    const figures_decimal *decimal)
+                        const figures_decimal *decimal)
 {
     if (decimal->set) {
         char text[FIGURES_DECIMAL_TEXT];
@@ -214,10 +214,10 @@ static void put_values(struct writer *writer, const figures_figure *figure)
 }
 
 void figures_print_json(const figures_figure *figure, const char *text,
-    figures_write *write, void *user)
+                        figures_write *write, void *user)
 {
-    struct writer writer = { .write = write, .user = user };
-    figures_slice surface = { text + figure->start, figure->end - figure->start };
+    struct writer writer = {.write = write, .user = user};
+    figures_slice surface = {text + figure->start, figure->end - figure->start};
     put_text(&writer, "{\"start\":");
     put_number(&writer, figure->start);
     put_key(&writer, "end");

@@ -12,8 +12,8 @@
 
 #include "decimal.h"
 
-__attribute__((format(printf, 3, 4))) static figures_status fail(figures_error *error,
-    figures_status status, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static figures_status
+fail(figures_error *error, figures_status status, const char *format, ...)
 {
     if (error) {
         va_list list;
@@ -42,35 +42,37 @@ static const size_t element_sizes[SECTION_COUNT] = {
 };
 
 static figures_status check_header(const struct lexicon_header *header, size_t length,
-    figures_error *error)
+                                   figures_error *error)
 {
     if (memcmp(header->magic, LEXICON_MAGIC, sizeof header->magic) != 0) {
         return fail(error, FIGURES_BAD_LEXICON,
-            "this is no figures.lexicon: its first eight bytes are not %s",
-            LEXICON_MAGIC);
+                    "this is no figures.lexicon: its first eight bytes are not %s",
+                    LEXICON_MAGIC);
     }
     if (header->byte_order != LEXICON_BYTE_ORDER) {
         return fail(error, FIGURES_BAD_LEXICON,
-            "the lexicon was compiled on a machine of another byte order: compile it here");
+                    "the lexicon was compiled on a machine of another byte order: "
+                    "compile it here");
     }
     if (header->version != LEXICON_VERSION) {
-        return fail(error, FIGURES_BAD_LEXICON,
+        return fail(
+            error, FIGURES_BAD_LEXICON,
             "the lexicon has format %u, this program reads format %u: compile it again",
             header->version, LEXICON_VERSION);
     }
     if (header->size != length) {
         return fail(error, FIGURES_BAD_LEXICON,
-            "the lexicon is truncated: it says %llu bytes and has %zu",
-            (unsigned long long)header->size, length);
+                    "the lexicon is truncated: it says %llu bytes and has %zu",
+                    (unsigned long long)header->size, length);
     }
     for (int i = 0; i < SECTION_COUNT; i++) {
         const struct lexicon_span *span = &header->sections[i];
-        bool fits = span->offset % 8 == 0 && span->offset >= sizeof *header
-            && span->offset <= length
-            && span->count <= (length - span->offset) / element_sizes[i];
+        bool fits = span->offset % 8 == 0 && span->offset >= sizeof *header &&
+                    span->offset <= length &&
+                    span->count <= (length - span->offset) / element_sizes[i];
         if (!fits) {
             return fail(error, FIGURES_BAD_LEXICON,
-                "the lexicon is damaged: section %d lies outside the file", i);
+                        "the lexicon is damaged: section %d lies outside the file", i);
         }
     }
     return FIGURES_OK;
@@ -94,7 +96,8 @@ static void attach(figures_lexicon *lexicon)
     lexicon->strings = section(lexicon, SECTION_STRINGS, &lexicon->string_count);
     lexicon->text = section(lexicon, SECTION_TEXT, &lexicon->text_count);
     lexicon->evidence = section(lexicon, SECTION_EVIDENCE, &lexicon->evidence_count);
-    lexicon->candidates = section(lexicon, SECTION_CANDIDATES, &lexicon->candidate_count);
+    lexicon->candidates =
+        section(lexicon, SECTION_CANDIDATES, &lexicon->candidate_count);
     lexicon->known = section(lexicon, SECTION_KNOWN, &lexicon->known_count);
     lexicon->folds = section(lexicon, SECTION_FOLDS, &lexicon->fold_count);
     lexicon->words = section(lexicon, SECTION_WORDS, &lexicon->word_count);
@@ -134,16 +137,16 @@ static bool check_nodes(const figures_lexicon *lexicon)
 static bool check_senses(const figures_lexicon *lexicon)
 {
     for (size_t i = 0; i < lexicon->terminal_count; i++) {
-        if (lexicon->terminals[i] > lexicon->sense_count
-            || (i > 0 && lexicon->terminals[i] < lexicon->terminals[i - 1])) {
+        if (lexicon->terminals[i] > lexicon->sense_count ||
+            (i > 0 && lexicon->terminals[i] < lexicon->terminals[i - 1])) {
             return false;
         }
     }
     for (size_t i = 0; i < lexicon->sense_count; i++) {
         const struct lexicon_sense *sense = &lexicon->senses[i];
-        if (sense->language >= lexicon->language_count || sense->role >= ROLE_COUNT
-            || sense->value >= lexicon->value_count
-            || sense->text >= lexicon->string_count) {
+        if (sense->language >= lexicon->language_count || sense->role >= ROLE_COUNT ||
+            sense->value >= lexicon->value_count ||
+            sense->text >= lexicon->string_count) {
             return false;
         }
     }
@@ -153,7 +156,8 @@ static bool check_senses(const figures_lexicon *lexicon)
 static bool check_strings(const figures_lexicon *lexicon)
 {
     size_t count = lexicon->text_count;
-    if (count < 2 || lexicon->text[count - 1] != '\0' || lexicon->text[count - 2] != '\0') {
+    if (count < 2 || lexicon->text[count - 1] != '\0' ||
+        lexicon->text[count - 2] != '\0') {
         return false;
     }
     for (size_t i = 0; i < lexicon->string_count; i++) {
@@ -173,28 +177,33 @@ static bool check_languages(const figures_lexicon *lexicon)
 {
     for (size_t i = 0; i < lexicon->language_count; i++) {
         const struct lexicon_language *language = &lexicon->languages[i];
-        const uint32_t lists[] = { language->prefixes, language->joiner_prefixes,
-            language->suffixes, language->plural_endings, language->adjective_endings };
+        const uint32_t lists[] = {
+            language->prefixes,          language->joiner_prefixes,
+            language->suffixes,          language->plural_endings,
+            language->adjective_endings, language->letters,
+            language->definite,          language->name_links,
+            language->possessive};
         for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++) {
             if (lists[k] >= lexicon->text_count) {
                 return false;
             }
         }
-        if (!memchr(language->tag, 0, sizeof language->tag)
-            || language->candidate_first > lexicon->candidate_count
-            || language->candidate_count
-                > lexicon->candidate_count - language->candidate_first
-            || language->known_first > lexicon->known_count
-            || language->known_count > lexicon->known_count - language->known_first) {
+        if (!memchr(language->tag, 0, sizeof language->tag) ||
+            language->candidate_first > lexicon->candidate_count ||
+            language->candidate_count >
+                lexicon->candidate_count - language->candidate_first ||
+            language->known_first > lexicon->known_count ||
+            language->known_count > lexicon->known_count - language->known_first) {
             return false;
         }
     }
     size_t slots = lexicon->evidence_count;
-    if (lexicon->fold_count != LEXICON_TABLE || lexicon->word_count != LEXICON_TABLE / 8) {
+    if (lexicon->fold_count != LEXICON_TABLE ||
+        lexicon->word_count != LEXICON_TABLE / 8) {
         return false;
     }
-    return lexicon->language_count > 0 && lexicon->language_count <= 128
-        && slots >= 2 && (slots & (slots - 1)) == 0;
+    return lexicon->language_count > 0 && lexicon->language_count <= 128 &&
+           slots >= 2 && (slots & (slots - 1)) == 0;
 }
 
 static bool has_free_slot(const figures_lexicon *lexicon)
@@ -208,13 +217,14 @@ static bool has_free_slot(const figures_lexicon *lexicon)
 }
 
 figures_status figures_lexicon_from(const void *bytes, size_t length,
-    figures_lexicon **out, figures_error *error)
+                                    figures_lexicon **out, figures_error *error)
 {
     const struct lexicon_header *header = bytes;
     *out = NULL;
     if (length < sizeof *header || (uintptr_t)bytes % 8 != 0) {
         return fail(error, FIGURES_BAD_LEXICON,
-            "the lexicon is truncated: %zu bytes are fewer than its header", length);
+                    "the lexicon is truncated: %zu bytes are fewer than its header",
+                    length);
     }
     figures_status status = check_header(header, length, error);
     if (status != FIGURES_OK) {
@@ -223,19 +233,21 @@ figures_status figures_lexicon_from(const void *bytes, size_t length,
     const unsigned char *body = (const unsigned char *)bytes + sizeof *header;
     if (lexicon_checksum(body, length - sizeof *header) != header->checksum) {
         return fail(error, FIGURES_BAD_LEXICON,
-            "the lexicon is damaged: its checksum does not fit its contents");
+                    "the lexicon is damaged: its checksum does not fit its contents");
     }
     figures_lexicon *lexicon = calloc(1, sizeof *lexicon);
     if (!lexicon) {
-        return fail(error, FIGURES_NO_MEMORY, "out of memory while opening the lexicon");
+        return fail(error, FIGURES_NO_MEMORY,
+                    "out of memory while opening the lexicon");
     }
     lexicon->bytes = bytes;
     lexicon->length = length;
     attach(lexicon);
-    if (!check_nodes(lexicon) || !check_senses(lexicon) || !check_strings(lexicon)
-        || !check_languages(lexicon) || !has_free_slot(lexicon)) {
+    if (!check_nodes(lexicon) || !check_senses(lexicon) || !check_strings(lexicon) ||
+        !check_languages(lexicon) || !has_free_slot(lexicon)) {
         free(lexicon);
-        return fail(error, FIGURES_BAD_LEXICON,
+        return fail(
+            error, FIGURES_BAD_LEXICON,
             "the lexicon is damaged: an index in it points outside its section");
     }
     *out = lexicon;
@@ -243,26 +255,26 @@ figures_status figures_lexicon_from(const void *bytes, size_t length,
 }
 
 figures_status figures_lexicon_open(const char *path, figures_lexicon **out,
-    figures_error *error)
+                                    figures_error *error)
 {
     *out = NULL;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return fail(error, FIGURES_NO_FILE, "cannot open the lexicon %s: %s", path,
-            strerror(errno));
+                    strerror(errno));
     }
     struct stat about;
     void *mapping = MAP_FAILED;
     if (fstat(file, &about) == 0 && about.st_size > 0) {
-        mapping = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
-            file, 0);
+        mapping = mmap(NULL, (size_t)about.st_size, PROT_READ,
+                       MAP_PRIVATE | MAP_POPULATE, file, 0);
     }
     close(file);
     if (mapping == MAP_FAILED) {
         return fail(error, FIGURES_NO_FILE, "cannot map the lexicon %s", path);
     }
-    figures_status status
-        = figures_lexicon_from(mapping, (size_t)about.st_size, out, error);
+    figures_status status =
+        figures_lexicon_from(mapping, (size_t)about.st_size, out, error);
     if (status != FIGURES_OK) {
         munmap(mapping, (size_t)about.st_size);
         return status;
@@ -306,10 +318,10 @@ int lexicon_language_index(const figures_lexicon *lexicon, const char *tag)
 
 /* True where no letter follows: a form may end here. */
 static inline bool ends_word(const figures_lexicon *lexicon, const unsigned char *text,
-    size_t length, size_t at)
+                             size_t length, size_t at)
 {
-    if (at >= length) {
-        return true;
+    if (at >= length || (at > 0 && text[at - 1] == '\'')) {
+        return true; /* an elided form: `plus d'un`, `l'ONU` */
     }
     if (text[at] < 0x80) {
         return !is_ascii_letter(text[at]);
@@ -326,7 +338,8 @@ static unsigned char key_byte(unsigned char byte)
 
 /* Reads a leaf's tail; true when the text goes on like it. */
 static bool match_tail(const figures_lexicon *lexicon, int32_t base,
-    const unsigned char *text, size_t left, struct lexicon_match *match)
+                       const unsigned char *text, size_t left,
+                       struct lexicon_match *match)
 {
     const unsigned char *tail = lexicon->tails + (size_t)(-(int64_t)base - 1);
     uint16_t length;
@@ -345,7 +358,7 @@ static bool match_tail(const figures_lexicon *lexicon, int32_t base,
 }
 
 static void keep(struct lexicon_match *matches, size_t *count, uint32_t length,
-    uint32_t terminal)
+                 uint32_t terminal)
 {
     if (*count == LEXICON_MATCHES) {
         memmove(matches, matches + 1, (LEXICON_MATCHES - 1) * sizeof *matches);
@@ -369,7 +382,8 @@ static uint32_t child(const figures_lexicon *lexicon, uint32_t node, unsigned ch
 }
 
 size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
-    size_t length, bool anywhere, bool after_mark, struct lexicon_match *matches)
+                    size_t length, bool anywhere, bool after_mark,
+                    struct lexicon_match *matches)
 {
     size_t count = 0;
     uint32_t node = after_mark ? child(lexicon, 1, LEXICON_SUFFIX_MARK) : 1;
@@ -377,7 +391,7 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
         if (lexicon->nodes[node].base < 0) {
             struct lexicon_match tail;
             if (match_tail(lexicon, lexicon->nodes[node].base, text + at, length - at,
-                    &tail)) {
+                           &tail)) {
                 size_t end = at + tail.length;
                 if (anywhere ? starts_code(text, length, end)
                              : ends_word(lexicon, text, length, end)) {
@@ -389,8 +403,8 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
         if (at > 0 && (anywhere || ends_word(lexicon, text, length, at))) {
             uint32_t end = child(lexicon, node, 0);
             struct lexicon_match here;
-            if (end && lexicon->nodes[end].base < 0
-                && match_tail(lexicon, lexicon->nodes[end].base, text, 0, &here)) {
+            if (end && lexicon->nodes[end].base < 0 &&
+                match_tail(lexicon, lexicon->nodes[end].base, text, 0, &here)) {
                 keep(matches, &count, (uint32_t)at, here.terminal);
             }
         }
@@ -400,7 +414,7 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
 }
 
 bool lexicon_node_of(const figures_lexicon *lexicon, const unsigned char *word,
-    size_t length, uint32_t *node)
+                     size_t length, uint32_t *node)
 {
     *node = 1;
     for (size_t at = 0; at < length && *node; at++) {
@@ -413,13 +427,13 @@ bool lexicon_node_of(const figures_lexicon *lexicon, const unsigned char *word,
 }
 
 bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,
-    const unsigned char *text, size_t length)
+                     const unsigned char *text, size_t length)
 {
     for (size_t at = 0; at < length; at++) {
         if (lexicon->nodes[node].base < 0) {
             struct lexicon_match tail;
-            return match_tail(lexicon, lexicon->nodes[node].base, text + at, length - at,
-                &tail);
+            return match_tail(lexicon, lexicon->nodes[node].base, text + at,
+                              length - at, &tail);
         }
         if (at > 0 && ends_word(lexicon, text, length, at) && child(lexicon, node, 0)) {
             return true;
@@ -433,12 +447,21 @@ bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,
 }
 
 const struct lexicon_sense *lexicon_senses(const figures_lexicon *lexicon,
-    uint32_t terminal, uint8_t language, size_t *count)
+                                           uint32_t terminal, uint8_t language,
+                                           size_t *count)
 {
     const struct lexicon_sense *first = lexicon->senses + lexicon->terminals[terminal];
-    const struct lexicon_sense *end = lexicon->senses + lexicon->terminals[terminal + 1];
-    while (first < end && first->language < language) {
-        first++;
+    const struct lexicon_sense *end =
+        lexicon->senses + lexicon->terminals[terminal + 1];
+    size_t left = (size_t)(end - first);
+    while (left > 0 && language > 0) { /* und stands first */
+        size_t half = left / 2;
+        if (first[half].language < language) {
+            first += half + 1;
+            left -= half + 1;
+        } else {
+            left = half;
+        }
     }
     const struct lexicon_sense *last = first;
     while (last < end && last->language == language) {
@@ -449,12 +472,12 @@ const struct lexicon_sense *lexicon_senses(const figures_lexicon *lexicon,
 }
 
 figures_decimal lexicon_value(const figures_lexicon *lexicon,
-    const struct lexicon_sense *sense)
+                              const struct lexicon_sense *sense)
 {
     const struct lexicon_value *value = &lexicon->values[sense->value];
     bool negative = value->coefficient < 0;
-    uint64_t size = negative ? 0 - (uint64_t)value->coefficient
-                             : (uint64_t)value->coefficient;
+    uint64_t size =
+        negative ? 0 - (uint64_t)value->coefficient : (uint64_t)value->coefficient;
     figures_decimal decimal = decimal_from(size, value->exponent);
     if (value->denominator != 1) {
         decimal = decimal_divide(decimal, value->denominator, 17);
@@ -463,7 +486,7 @@ figures_decimal lexicon_value(const figures_lexicon *lexicon,
 }
 
 void lexicon_fraction(const figures_lexicon *lexicon, const struct lexicon_sense *sense,
-    uint32_t *numerator, uint32_t *denominator)
+                      uint32_t *numerator, uint32_t *denominator)
 {
     const struct lexicon_value *value = &lexicon->values[sense->value];
     *numerator = (uint32_t)value->coefficient;
@@ -475,7 +498,8 @@ void lexicon_fraction(const figures_lexicon *lexicon, const struct lexicon_sense
     }
 }
 
-const char *lexicon_text(const figures_lexicon *lexicon, const struct lexicon_sense *sense)
+const char *lexicon_text(const figures_lexicon *lexicon,
+                         const struct lexicon_sense *sense)
 {
     return lexicon->text + lexicon->strings[sense->text];
 }
@@ -502,8 +526,8 @@ static inline uint32_t two_bytes(const unsigned char *text, size_t left)
     return (uint32_t)(text[0] & 0x1f) << 6 | (text[1] & 0x3f);
 }
 
-/* Eight ASCII bytes without control signs and neighbouring blanks, at once; false if they
- * are others. */
+/* Eight ASCII bytes without control signs and neighbouring blanks, at once; false if
+ * they are others. */
 static inline bool fold_eight(const unsigned char *text, unsigned char *out)
 {
     const uint64_t ones = 0x0101010101010101ull;
@@ -528,7 +552,7 @@ static inline bool fold_eight(const unsigned char *text, unsigned char *out)
 }
 
 size_t lexicon_fold_text(const figures_lexicon *lexicon, const unsigned char *text,
-    size_t length, unsigned char *out, size_t room, uint32_t *map)
+                         size_t length, unsigned char *out, size_t room, uint32_t *map)
 {
     size_t used = 0;
     uint32_t before = 0;
@@ -554,7 +578,8 @@ size_t lexicon_fold_text(const figures_lexicon *lexicon, const unsigned char *te
         }
         uint32_t folded = lexicon_fold(lexicon, code);
         if (folded == FOLD_DROP) {
-            folded = code == 0x200c && script_of(before) == SCRIPT_ARABIC ? ' ' : FOLD_DROP;
+            folded =
+                code == 0x200c && script_of(before) == SCRIPT_ARABIC ? ' ' : FOLD_DROP;
         }
         before = code;
         if (folded < 0x80) {

@@ -53,7 +53,7 @@ static inline uint32_t lexicon_fold(const figures_lexicon *lexicon, uint32_t cod
 
 /* fold_text with the lexicon's tables: the same result, faster. */
 size_t lexicon_fold_text(const figures_lexicon *lexicon, const unsigned char *text,
-    size_t length, unsigned char *out, size_t room, uint32_t *map);
+                         size_t length, unsigned char *out, size_t room, uint32_t *map);
 
 /* One form found in a text. */
 struct lexicon_match {
@@ -63,34 +63,37 @@ struct lexicon_match {
 
 enum { LEXICON_MATCHES = 12 };
 
-/* Finds the forms that text starts with and that end at a word's end (with `anywhere`: at
- * any code point), shortest first; returns how many, at most LEXICON_MATCHES, the longest
- * ones kept. `after_mark` looks among the suffix forms. */
+/* Finds the forms that text starts with and that end at a word's end (with `anywhere`:
+ * at any code point), shortest first; returns how many, at most LEXICON_MATCHES, the
+ * longest ones kept. `after_mark` looks among the suffix forms. */
 size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
-    size_t length, bool anywhere, bool after_mark, struct lexicon_match *matches);
+                    size_t length, bool anywhere, bool after_mark,
+                    struct lexicon_match *matches);
 
-/* The node at the end of a word, 0 if no form goes on behind it; false if it cannot be told
- * by a node. */
+/* The node at the end of a word, 0 if no form goes on behind it; false if it cannot be
+ * told by a node. */
 bool lexicon_node_of(const figures_lexicon *lexicon, const unsigned char *word,
-    size_t length, uint32_t *node);
+                     size_t length, uint32_t *node);
 /* True if a form may go on from that node into the text: one of its further words at
  * least begins like the text. */
 bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,
-    const unsigned char *text, size_t length);
+                     const unsigned char *text, size_t length);
 
 /* The senses of a terminal in one language; *count may be 0. */
 const struct lexicon_sense *lexicon_senses(const figures_lexicon *lexicon,
-    uint32_t terminal, uint8_t language, size_t *count);
+                                           uint32_t terminal, uint8_t language,
+                                           size_t *count);
 
 figures_decimal lexicon_value(const figures_lexicon *lexicon,
-    const struct lexicon_sense *sense);
+                              const struct lexicon_sense *sense);
 /* The numerator and denominator of a value such as 2/3. */
 void lexicon_fraction(const figures_lexicon *lexicon, const struct lexicon_sense *sense,
-    uint32_t *numerator, uint32_t *denominator);
+                      uint32_t *numerator, uint32_t *denominator);
 const char *lexicon_text(const figures_lexicon *lexicon,
-    const struct lexicon_sense *sense);
+                         const struct lexicon_sense *sense);
 
-/* The languages in which a short folded word is frequent: two words of bits, or NULL. */
+/* The languages in which a short folded word is frequent: two words of bits, or NULL.
+ */
 const uint64_t *lexicon_evidence_of(const figures_lexicon *lexicon, uint64_t word);
 
 /* The index of a language; -1 if it is unknown. A region or script is left aside. */

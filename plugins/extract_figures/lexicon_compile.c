@@ -32,9 +32,9 @@ static void append(struct output *output, const void *bytes, size_t length)
 }
 
 static void append_section(struct output *output, int section, const void *array,
-    size_t count, size_t size)
+                           size_t count, size_t size)
 {
-    static const unsigned char zero[8] = { 0 };
+    static const unsigned char zero[8] = {0};
     append(output, zero, (8 - output->length % 8) % 8);
     output->header.sections[section].offset = output->length;
     output->header.sections[section].count = count;
@@ -103,8 +103,9 @@ static void write_forms(struct output *output, struct pack_set *set)
         if (entry->sense.role == ROLE_EVIDENCE || repeats(set->entries, first, i)) {
             continue;
         }
-        bool new_key = key_count == 0 || keys[key_count - 1].length != entry->key_length
-            || memcmp(keys[key_count - 1].bytes, entry->key, entry->key_length) != 0;
+        bool new_key =
+            key_count == 0 || keys[key_count - 1].length != entry->key_length ||
+            memcmp(keys[key_count - 1].bytes, entry->key, entry->key_length) != 0;
         if (new_key) {
             keys[key_count].bytes = entry->key;
             keys[key_count].length = entry->key_length;
@@ -115,9 +116,11 @@ static void write_forms(struct output *output, struct pack_set *set)
     terminals[key_count] = (uint32_t)sense_count;
     struct trie trie;
     trie_build(&trie, keys, key_count);
-    append_section(output, SECTION_NODES, trie.nodes, trie.node_count, sizeof *trie.nodes);
+    append_section(output, SECTION_NODES, trie.nodes, trie.node_count,
+                   sizeof *trie.nodes);
     append_section(output, SECTION_TAILS, trie.tails, trie.tail_count, 1);
-    append_section(output, SECTION_TERMINALS, terminals, key_count + 1, sizeof *terminals);
+    append_section(output, SECTION_TERMINALS, terminals, key_count + 1,
+                   sizeof *terminals);
     append_section(output, SECTION_SENSES, senses, sense_count, sizeof *senses);
     trie_finish(&trie);
     free(keys);
@@ -156,8 +159,8 @@ static void write_evidence(struct output *output, const struct pack_set *set)
             slot = (slot + 1) & (slots - 1);
         }
         table[slot].word = word;
-        table[slot].languages[entry->sense.language / 64]
-            |= 1ull << (entry->sense.language % 64);
+        table[slot].languages[entry->sense.language / 64] |=
+            1ull << (entry->sense.language % 64);
     }
     append_section(output, SECTION_EVIDENCE, table, table ? slots : 0, sizeof *table);
     free(table);
@@ -198,7 +201,7 @@ static void add_bit(uint16_t **bits, size_t *count, uint16_t bit)
 
 /* The filter bits of one form, as the reader computes them of a text. */
 static void add_form_bits(const struct pack_set *set, const struct pack_entry *entry,
-    uint16_t **bits, size_t *count)
+                          uint16_t **bits, size_t *count)
 {
     uint32_t flags = set->languages[entry->sense.language].record.flags;
     const unsigned char *key = (const unsigned char *)entry->key;
@@ -236,7 +239,47 @@ static int compare_bits(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* The bits of the forms of each language, sorted, each once; `all` or candidates only. */
+/* True for the words that a compound of the language is made of. */
+static bool is_piece(const struct pack_entry *entry, size_t language)
+{
+    uint8_t role = entry->sense.role;
+    return entry->sense.language == language &&
+           !(entry->sense.attributes & (ATTR_ABBR | ATTR_GLUED)) &&
+           (entry->key[0] == LEXICON_SUFFIX_MARK || role == ROLE_NUMBER ||
+            role == ROLE_SCALE || role == ROLE_JOINER || role == ROLE_FRACTION) &&
+           !memchr(entry->key, ' ', entry->key_length);
+}
+
+/* Compounds whose first piece is shorter than the filter's four bytes: `enogtyve`. */
+static void add_short_stems(const struct pack_set *set, size_t language,
+                            const char *start, size_t used, uint16_t **bits,
+                            size_t *count)
+{
+    for (size_t i = 0; i < set->entry_count; i++) {
+        const struct pack_entry *entry = &set->entries[i];
+        if (!is_piece(entry, language)) {
+            continue;
+        }
+        char word[8];
+        size_t mark = entry->key[0] == LEXICON_SUFFIX_MARK ? 1 : 0;
+        size_t more = entry->key_length - mark;
+        more = more < 4 - used ? more : 4 - used;
+        memcpy(word, start, used);
+        memcpy(word + used, entry->key + mark, more);
+        if (used + more == 4) {
+            if (used > 0) {
+                uint64_t bytes = first_bytes(word, 4);
+                add_bit(bits, count, lexicon_filter_bit(bytes, FILTER_PREFIX));
+            }
+        } else if (!mark && (used > 0 || entry->sense.role == ROLE_NUMBER ||
+                             entry->sense.role == ROLE_SCALE)) {
+            add_short_stems(set, language, word, used + more, bits, count);
+        }
+    }
+}
+
+/* The bits of the forms of each language, sorted, each once; `all` or candidates only.
+ */
 static void write_bits(struct output *output, struct pack_set *set, bool all)
 {
     uint16_t *bits = NULL;
@@ -245,10 +288,14 @@ static void write_bits(struct output *output, struct pack_set *set, bool all)
         size_t first = count;
         for (size_t i = 0; i < set->entry_count; i++) {
             const struct pack_entry *entry = &set->entries[i];
-            if (entry->sense.language == language && entry->sense.role != ROLE_EVIDENCE
-                && (all || is_candidate(&entry->sense))) {
+            if (entry->sense.language == language &&
+                entry->sense.role != ROLE_EVIDENCE &&
+                (all || is_candidate(&entry->sense))) {
                 add_form_bits(set, entry, &bits, &count);
             }
+        }
+        if (!all && (set->languages[language].record.flags & LANGUAGE_COMPOUNDS)) {
+            add_short_stems(set, language, "", 0, &bits, &count);
         }
         if (count > first) {
             qsort(bits + first, count - first, sizeof *bits, compare_bits);
@@ -259,14 +306,15 @@ static void write_bits(struct output *output, struct pack_set *set, bool all)
                 bits[kept++] = bits[i];
             }
         }
-        /* `count` stays where pack_room expects it; the rest of the array is not used */
+        /* `count` stays where pack_room expects it; the rest of the array is not used
+         */
         struct lexicon_language *record = &set->languages[language].record;
         *(all ? &record->known_first : &record->candidate_first) = (uint32_t)first;
-        *(all ? &record->known_count : &record->candidate_count)
-            = (uint32_t)(kept - first);
+        *(all ? &record->known_count : &record->candidate_count) =
+            (uint32_t)(kept - first);
     }
     append_section(output, all ? SECTION_KNOWN : SECTION_CANDIDATES, bits, count,
-        sizeof *bits);
+                   sizeof *bits);
     free(bits);
 }
 
@@ -290,7 +338,7 @@ static void write_tables(struct output *output)
 
 static void write_texts(struct output *output, struct pack_set *set)
 {
-    struct output text = { 0 };
+    struct output text = {0};
     uint32_t *offsets = calloc(65536, sizeof *offsets);
     size_t count = 0;
     if (!offsets) {
@@ -307,14 +355,16 @@ static void write_texts(struct output *output, struct pack_set *set)
     append(&text, "", 1);
     for (size_t i = 0; i < set->language_count; i++) {
         struct lexicon_language *record = &set->languages[i].record;
-        uint32_t *lists[5] = { &record->prefixes, &record->joiner_prefixes,
-            &record->suffixes, &record->plural_endings, &record->adjective_endings };
-        for (size_t k = 0; k < 5; k++) {
+        uint32_t *lists[PACK_LISTS] = {
+            &record->prefixes,       &record->joiner_prefixes,   &record->suffixes,
+            &record->plural_endings, &record->adjective_endings, &record->letters,
+            &record->definite,       &record->name_links,        &record->possessive};
+        for (size_t k = 0; k < PACK_LISTS; k++) {
             *lists[k] = 0; /* the empty string is an empty list */
             if (set->languages[i].lists[k]) {
                 *lists[k] = (uint32_t)text.length;
                 append(&text, set->languages[i].lists[k],
-                    set->languages[i].list_lengths[k]);
+                       set->languages[i].list_lengths[k]);
             }
         }
     }
@@ -331,25 +381,25 @@ static void write_languages(struct output *output, const struct pack_set *set)
     for (size_t i = 0; records && i < set->language_count; i++) {
         records[i] = set->languages[i].record;
     }
-    append_section(output, SECTION_LANGUAGES, records, records ? set->language_count : 0,
-        sizeof *records);
+    append_section(output, SECTION_LANGUAGES, records,
+                   records ? set->language_count : 0, sizeof *records);
     free(records);
 }
 
 static bool write_file(struct pack_set *set, const char *path)
 {
-    struct output output = { 0 };
+    struct output output = {0};
     memcpy(output.header.magic, LEXICON_MAGIC, sizeof output.header.magic);
     output.header.version = LEXICON_VERSION;
     output.header.byte_order = LEXICON_BYTE_ORDER;
     append(&output, &output.header, sizeof output.header);
     while (set->value_count < 64) {
         set->values = pack_room(set->values, set->value_count, sizeof *set->values);
-        set->values[set->value_count++] = (struct lexicon_value) { 0, 0, 1 };
+        set->values[set->value_count++] = (struct lexicon_value){0, 0, 1};
     }
     write_forms(&output, set);
     append_section(&output, SECTION_VALUES, set->values, set->value_count,
-        sizeof *set->values);
+                   sizeof *set->values);
     write_evidence(&output, set);
     write_bits(&output, set, false);
     write_bits(&output, set, true);
@@ -358,7 +408,7 @@ static bool write_file(struct pack_set *set, const char *path)
     write_languages(&output, set);
     output.header.size = output.length;
     output.header.checksum = lexicon_checksum(output.bytes + sizeof output.header,
-        output.length - sizeof output.header);
+                                              output.length - sizeof output.header);
     memcpy(output.bytes, &output.header, sizeof output.header);
     FILE *file = fopen(path, "wb");
     bool good = file && fwrite(output.bytes, 1, output.length, file) == output.length;
@@ -367,7 +417,7 @@ static bool write_file(struct pack_set *set, const char *path)
     }
     if (good) {
         printf("%s: %zu languages, %zu forms, %zu bytes\n", path, set->language_count,
-            set->entry_count, output.length);
+               set->entry_count, output.length);
     } else {
         perror(path);
     }

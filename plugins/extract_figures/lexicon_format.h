@@ -1,14 +1,14 @@
 /* The layout of figures.lexicon, shared by lexicon_compile (writes it) and lexicon.c
- * (maps it). Little care is needed to read it: every section is an array of one of these
- * structures, 8-byte aligned, and all of it is checked when it is opened. */
+ * (maps it). Little care is needed to read it: every section is an array of one of
+ * these structures, 8-byte aligned, and all of it is checked when it is opened. */
 #ifndef MIZAN_FIGURES_LEXICON_FORMAT_H
 #define MIZAN_FIGURES_LEXICON_FORMAT_H
 
 #include <stdint.h>
 
-#define LEXICON_MAGIC "MZFIGLEX"
-#define LEXICON_VERSION 4u
-#define LEXICON_TABLE 65536u
+#define LEXICON_MAGIC      "MZFIGLEX"
+#define LEXICON_VERSION    6u
+#define LEXICON_TABLE      65536u
 #define LEXICON_BYTE_ORDER 0x01020304u
 
 /* What a form can be. The order is free; the file's version changes with it. */
@@ -92,11 +92,25 @@ enum {
 
 /* The values of the sections that name one of a few words, in `value` of the sense. */
 enum { SIDE_AROUND, SIDE_BELOW, SIDE_ABOVE };
-enum { YEAR_YEAR, YEAR_DECADE, YEAR_CENTURY, YEAR_FISCAL, YEAR_QUARTER, YEAR_BC, YEAR_AD,
-    YEAR_CLOCK };
+enum {
+    YEAR_YEAR,
+    YEAR_DECADE,
+    YEAR_CENTURY,
+    YEAR_FISCAL,
+    YEAR_QUARTER,
+    YEAR_BC,
+    YEAR_AD,
+    YEAR_CLOCK
+};
 enum { TIME_IN, TIME_SINCE, TIME_UNTIL, TIME_BY, TIME_BEFORE, TIME_AFTER };
-enum { CHANGE_UP, CHANGE_DOWN, CHANGE_CHANGED, CHANGE_WORD_BY, CHANGE_WORD_TO,
-    CHANGE_WORD_FROM };
+enum {
+    CHANGE_UP,
+    CHANGE_DOWN,
+    CHANGE_CHANGED,
+    CHANGE_WORD_BY,
+    CHANGE_WORD_TO,
+    CHANGE_WORD_FROM
+};
 enum { ORDER_DMY, ORDER_MDY, ORDER_YMD };
 enum { PHRASE_FIRST, PHRASE_RUN, PHRASE_PLURAL, PHRASE_CAPITAL };
 
@@ -110,20 +124,21 @@ enum {
     LANGUAGE_DIGITS_JOIN = 1u << 6,
     LANGUAGE_ORDINAL_DOT = 1u << 7,
     LANGUAGE_NOUN_BEFORE = 1u << 8,
-    LANGUAGE_BARE_YEARS = 1u << 9
+    LANGUAGE_BARE_YEARS = 1u << 9,
+    LANGUAGE_SHORT_TAIL = 1u << 10
 };
 
 /* All the numbers of a section are of elements, not bytes. */
 enum lexicon_section {
-    SECTION_LANGUAGES,  /* struct lexicon_language; [0] is und */
-    SECTION_NODES,      /* struct lexicon_node, a double array over folded bytes */
-    SECTION_TAILS,      /* bytes: u16 length, the bytes, u32 terminal */
-    SECTION_TERMINALS,  /* u32: the first sense of each terminal, one more at the end */
-    SECTION_SENSES,     /* struct lexicon_sense, those of a terminal by language */
-    SECTION_VALUES,     /* struct lexicon_value; [0] is none */
-    SECTION_STRINGS,    /* u32: offset of each string in the text; [0] is the empty one */
-    SECTION_TEXT,       /* bytes: strings closed by NUL */
-    SECTION_EVIDENCE,   /* struct lexicon_evidence, open addressing, a power of two */
+    SECTION_LANGUAGES, /* struct lexicon_language; [0] is und */
+    SECTION_NODES,     /* struct lexicon_node, a double array over folded bytes */
+    SECTION_TAILS,     /* bytes: u16 length, the bytes, u32 terminal */
+    SECTION_TERMINALS, /* u32: the first sense of each terminal, one more at the end */
+    SECTION_SENSES,    /* struct lexicon_sense, those of a terminal by language */
+    SECTION_VALUES,    /* struct lexicon_value; [0] is none */
+    SECTION_STRINGS,  /* u32: offset of each string in the text; [0] is the empty one */
+    SECTION_TEXT,     /* bytes: strings closed by NUL */
+    SECTION_EVIDENCE, /* struct lexicon_evidence, open addressing, a power of two */
     SECTION_CANDIDATES, /* u16: the filter bits of each language's figure words */
     SECTION_KNOWN,      /* u16: the filter bits of all first words of each language */
     SECTION_FOLDS,      /* u16: fold_code of the first 65,536 code points */
@@ -140,7 +155,7 @@ struct lexicon_header {
     char magic[8];
     uint32_t version;
     uint32_t byte_order;
-    uint64_t size; /* of the whole file */
+    uint64_t size;     /* of the whole file */
     uint64_t checksum; /* of all bytes after the header */
     struct lexicon_span sections[SECTION_COUNT];
 };
@@ -155,6 +170,8 @@ struct lexicon_language {
     uint8_t reserved;
     /* strings: forms closed by NUL, the list closed by an empty one, longest first */
     uint32_t prefixes, joiner_prefixes, suffixes, plural_endings, adjective_endings;
+    uint32_t letters; /* that speak for the language among those of its script */
+    uint32_t definite, name_links, possessive; /* where names end */
     uint32_t candidate_first, candidate_count;
     uint32_t known_first, known_count;
 };

@@ -5,11 +5,6 @@
 /* Quantities that belong together: ranges, lists, ratios, amounts in two units,
  * conversions in brackets. */
 
-static bool less(figures_decimal a, figures_decimal b)
-{
-    return a.set && b.set && decimal_compare(a, b) < 0;
-}
-
 static struct quantity *next_of(struct reader *reader, int index)
 {
     for (int i = index + 1; i < reader->quantity_count; i++) {
@@ -33,7 +28,7 @@ static uint64_t prefix_frames(const struct reader *reader)
     uint64_t frames = 0;
     size_t length = strlen(joiner);
     size_t count = length ? lexicon_find(reader->lexicon, (const unsigned char *)joiner,
-                       length, false, false, matches)
+                                         length, false, false, matches)
                           : 0;
     for (size_t i = 0; i < count; i++) {
         size_t senses;
@@ -60,17 +55,32 @@ static enum join join_word(const struct reader *reader, int at, uint64_t opener)
         }
         if (sense->attributes & ATTR_LIST) {
             join = join == JOIN_NONE ? JOIN_LIST : join;
-        } else if (!(sense->attributes & ATTR_NEEDS)
-            || (opener >> (sense->text & 63) & 1)) {
+        } else if ((!(sense->attributes & ATTR_NEEDS)) ||
+                   (opener >> (sense->text & 63) & 1)) {
             return JOIN_RANGE;
         }
     }
     return join;
 }
 
+/* The frames that end behind a quantity: 2と4の間, 20과 30 사이. */
+static uint64_t closes_frames(const struct reader *reader, const struct quantity *high)
+{
+    uint64_t frames = 0;
+    int at = high->end;
+    at += token_has(reader, at, ROLE_COUNTER);
+    const struct lexicon_sense *sense = token_sense(reader, at, ROLE_RANGE);
+    for (; sense; sense = token_sense_next(reader, at, ROLE_RANGE, sense)) {
+        if (sense->attributes & ATTR_CLOSE) {
+            frames |= 1ull << (sense->text & 63);
+        }
+    }
+    return frames;
+}
+
 /* How the tokens between two quantities join them. */
 static enum join join_of(const struct reader *reader, const struct quantity *low,
-    const struct quantity *high)
+                         const struct quantity *high)
 {
     int gap = high->first - low->end;
     int at = low->end;
@@ -78,19 +88,20 @@ static enum join join_of(const struct reader *reader, const struct quantity *low
     if (gap == 0) {
         return JOIN_NONE;
     }
-    if (gap == 1 && (token_is_sign(reader, at, '-') || token_is_sign(reader, at, '~')
-            || token_is_sign(reader, at, FOLD_DASH))) {
+    if (gap == 1 && (token_is_sign(reader, at, '-') || token_is_sign(reader, at, '~') ||
+                     token_is_sign(reader, at, FOLD_DASH))) {
         return JOIN_DASH;
     }
-    if (gap == 2 && token_is_sign(reader, at, '-') && token_is_sign(reader, at + 1, '-')) {
+    if (gap == 2 && token_is_sign(reader, at, '-') &&
+        token_is_sign(reader, at + 1, '-')) {
         return JOIN_DASH;
     }
     bool prefix = (token->flags & TOKEN_AND) != 0;
     int words = 0;
-    while (at + words < high->first
-        && (words == 0 || reader->tokens[at + words].kind == TOKEN_PREFIX
-            || token_has(reader, at + words, ROLE_ARTICLE)
-            || token_has(reader, at + words, ROLE_RANGE))) {
+    while (at + words < high->first &&
+           (words == 0 || reader->tokens[at + words].kind == TOKEN_PREFIX ||
+            token_has(reader, at + words, ROLE_ARTICLE) ||
+            token_has(reader, at + words, ROLE_RANGE))) {
         words++;
     }
     if (words < gap) {
@@ -100,13 +111,15 @@ static enum join join_of(const struct reader *reader, const struct quantity *low
         return JOIN_RANGE;
     }
     for (int i = at; i < high->first; i++) {
-        enum join join = join_word(reader, i, low->opener);
+        enum join join =
+            join_word(reader, i, low->opener | closes_frames(reader, high));
         if (join != JOIN_NONE) {
             return join;
         }
     }
     bool comma = gap == 1 && token_is_sign(reader, at, ',');
-    return prefix || comma || token_has(reader, at, ROLE_JOINER) ? JOIN_LIST : JOIN_NONE;
+    return prefix || comma || token_has(reader, at, ROLE_JOINER) ? JOIN_LIST
+                                                                 : JOIN_NONE;
 }
 
 static bool same_unit(const struct lexicon_sense *a, const struct lexicon_sense *b)
@@ -119,8 +132,9 @@ static bool shares_scale(const struct quantity *low, const struct quantity *high
 {
     const struct number *a = &low->number;
     const struct number *b = &high->number;
-    if (!b->scale.set || a->scale.set || b->lone || a->denominator
-        || less(b->scale, decimal_from(10, 0)) || (low->unit && !low->unit_before)) {
+    if (!b->scale.set || a->scale.set || b->lone || a->denominator ||
+        decimal_less(b->scale, decimal_from(10, 0)) ||
+        (low->unit && !low->unit_before)) {
         return false;
     }
     figures_decimal base = b->base.set ? b->base : decimal_from(1, 0);
@@ -143,22 +157,40 @@ static void share_unit(struct quantity *to, const struct quantity *from)
     to->shared_unit = true;
 }
 
-/* A verb of change before `from … to …`: two figures, no range. */
-static bool is_change(const struct reader *reader, const struct quantity *low, int middle)
+/* 0.25%から0.5%に引き上げた: the verb stands after both */
+static bool changes_after(const struct reader *reader, const struct quantity *high)
 {
-    const struct lexicon_sense *to = token_sense(reader, middle, ROLE_CHANGE);
+    for (int at = high ? high->end : reader->token_count, tries = 0; tries < 3;
+         at++, tries++) {
+        const struct lexicon_sense *verb = token_sense(reader, at, ROLE_CHANGE);
+        if (verb && verb->value <= CHANGE_CHANGED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A verb of change before `from … to …`: two figures, no range. */
+static bool is_change(const struct reader *reader, const struct quantity *low,
+                      const struct quantity *high)
+{
+    const struct lexicon_sense *to = token_sense(reader, low->end, ROLE_CHANGE);
+    if ((reader->language->flags & LANGUAGE_NOUN_BEFORE) && to &&
+        to->value == CHANGE_WORD_FROM) {
+        return changes_after(reader, high);
+    }
     bool from = false;
     for (int back = 0; back < 2; back++) {
-        const struct lexicon_sense *sense
-            = token_sense(reader, low->first + back - 1, ROLE_CHANGE);
+        const struct lexicon_sense *sense =
+            token_sense(reader, low->first + back - 1, ROLE_CHANGE);
         from = from || (sense && sense->value == CHANGE_WORD_FROM);
     }
     if (!to || to->value != CHANGE_WORD_TO || !from) {
         return false;
     }
     for (int back = 1; back <= 5; back++) {
-        const struct lexicon_sense *sense
-            = token_sense(reader, low->first - back, ROLE_CHANGE);
+        const struct lexicon_sense *sense =
+            token_sense(reader, low->first - back, ROLE_CHANGE);
         if (sense && sense->value <= CHANGE_CHANGED) {
             return true;
         }
@@ -171,12 +203,12 @@ static bool units_allow_range(const struct quantity *low, const struct quantity 
     if (!low->unit || same_unit(low->unit, high->unit)) {
         return true;
     }
-    return !high->unit && (low->unit_before || high->number.scale.set == false)
-        && low->unit->role == ROLE_MONEY;
+    return !high->unit && (low->unit_before || high->number.scale.set == false) &&
+           low->unit->role == ROLE_MONEY;
 }
 
 static void merge_range(struct reader *reader, struct quantity *low,
-    struct quantity *high)
+                        struct quantity *high)
 {
     if (low->opener_first >= 0 && low->opener_first < low->first) {
         low->first = low->opener_first;
@@ -201,12 +233,27 @@ static void merge_range(struct reader *reader, struct quantity *low,
     }
 }
 
-static bool link_range(struct reader *reader, struct quantity *low, struct quantity *high,
-    enum join join)
+/* `rose from 150 to 171 billion roubles`: two figures, but one scale and unit */
+static void share_change(struct quantity *low, const struct quantity *high)
 {
-    if (low->number.vague || high->number.vague || low->number.multiple
-        || high->number.multiple || !units_allow_range(low, high)
-        || (join == JOIN_RANGE && is_change(reader, low, low->end))) {
+    bool plain = low->end == low->number.end;
+    if (shares_scale(low, high) && plain) {
+        scale_number(&low->number, high->number.scale);
+    }
+    if (!low->unit && high->unit && !high->unit_before && plain) {
+        share_unit(low, high);
+    }
+}
+
+static bool link_range(struct reader *reader, struct quantity *low,
+                       struct quantity *high, enum join join)
+{
+    if (low->number.vague || high->number.vague || low->number.multiple ||
+        high->number.multiple || !units_allow_range(low, high)) {
+        return false;
+    }
+    if (join == JOIN_RANGE && is_change(reader, low, high)) {
+        share_change(low, high);
         return false;
     }
     bool fraction = (low->number.denominator > 0) != (high->number.denominator > 0);
@@ -221,10 +268,11 @@ static bool link_range(struct reader *reader, struct quantity *low, struct quant
     figures_decimal top = high->number.value;
     bottom = low->negative ? decimal_negate(bottom) : bottom;
     top = high->negative ? decimal_negate(top) : top;
-    if (!less(bottom, top)) {
+    if (!decimal_less(bottom, top)) {
         return false;
     }
-    /* 3-1 and 2024-25 are no ranges of what is counted; a bare year is a time already */
+    /* 3-1 and 2024-25 are no ranges of what is counted; a bare year is a time already
+     */
     if (scaled) {
         scale_number(&low->number, high->number.scale);
     }
@@ -237,43 +285,73 @@ static bool link_range(struct reader *reader, struct quantity *low, struct quant
 
 static bool whole_below(const struct number *number, int64_t limit, int64_t *out)
 {
-    return !number->vague && !number->denominator && !number->lone
-        && decimal_to_whole(number->value, out) && *out > 0 && *out < limit;
+    return !number->vague && !number->denominator && !number->lone &&
+           decimal_to_whole(number->value, out) && *out > 0 && *out < limit;
+}
+
+static bool plain_whole(const struct number *number, int64_t *out)
+{
+    return !number->vague && !number->denominator &&
+           decimal_to_whole(number->value, out) && *out > 0 && *out < UINT32_MAX;
+}
+
+/* 一又二分之一, 2と4分の1: a whole number and a part */
+static void link_mixed(struct reader *reader, struct quantity *left,
+                       struct quantity *right)
+{
+    int64_t whole;
+    bool joined = right->core_first - left->end == 1 &&
+                  (token_has(reader, left->end, ROLE_JOINER) ||
+                   token_has(reader, left->end, ROLE_RANGE));
+    if (!joined || !right->ratio_of || left->unit || left->ratio_of || right->unit ||
+        !plain_whole(&left->number, &whole) ||
+        right->number.numerator >= right->number.denominator) {
+        return;
+    }
+    left->number.value = decimal_add(left->number.value, right->number.value);
+    left->number.weak = false;
+    left->number.alternative.set = false;
+    left->end = right->end;
+    left->core_end = right->end;
+    right->dead = true;
 }
 
 /* `four in ten`, `واحد من كل 35000`, 三分之二 */
 static bool link_ratio(struct reader *reader, struct quantity *left,
-    struct quantity *right)
+                       struct quantity *right)
 {
     const struct lexicon_sense *frame = NULL;
     if (right->core_first - left->end == 1) {
         frame = token_sense(reader, left->end, ROLE_RATIO);
     }
-    int64_t above;
-    int64_t below;
-    if (!frame || left->unit || right->unit
-        || !whole_below(&left->number, 1000, &above)
-        || !whole_below(&right->number, 10000000, &below)) {
+    int64_t above = 0;
+    int64_t below = 0;
+    bool swapped = frame && (frame->attributes & ATTR_SWAPPED) != 0;
+    bool wholes = swapped ? plain_whole(&left->number, &above) &&
+                                plain_whole(&right->number, &below)
+                          : whole_below(&left->number, 1000, &above) &&
+                                whole_below(&right->number, 10000000, &below);
+    if (!frame || left->unit || right->unit || !wholes) {
         return false;
     }
-    bool swapped = (frame->attributes & ATTR_SWAPPED) != 0;
     if (swapped) {
         int64_t swap = above;
         above = below;
         below = swap;
     }
     bool sure = swapped || !(frame->attributes & ATTR_WEAK);
-    if (above >= below || (!sure && below > 10 && below % 10 != 0)) {
+    if ((above >= below && !swapped) || (!sure && below > 10 && below % 10 != 0)) {
         return false;
     }
     left->number.numerator = (uint32_t)above;
     left->number.denominator = (uint32_t)below;
-    left->number.value = decimal_divide(
-        decimal_from((uint64_t)above, 0), (uint32_t)below, 17);
+    left->number.value =
+        decimal_divide(decimal_from((uint64_t)above, 0), (uint32_t)below, 17);
     left->number.weak = false;
     left->number.alternative.set = false;
     left->number.words = true;
     left->ratio_of = (uint32_t)below;
+    left->negative = left->negative != right->negative;
     left->bound = left->bound == FIGURES_EXACT ? right->bound : left->bound;
     left->approx = left->approx || right->approx;
     left->end = right->end;
@@ -288,14 +366,14 @@ struct pair {
 };
 
 static bool is_unit(const struct reader *reader, const struct quantity *quantity,
-    const char *name)
+                    const char *name)
 {
-    return quantity->unit && quantity->unit->role == ROLE_UNIT
-        && strcmp(lexicon_text(reader->lexicon, quantity->unit), name) == 0;
+    return quantity->unit && quantity->unit->role == ROLE_UNIT &&
+           strcmp(lexicon_text(reader->lexicon, quantity->unit), name) == 0;
 }
 
 static void merge_amount(struct quantity *left, struct quantity *right,
-    figures_decimal value)
+                         figures_decimal value)
 {
     left->number.value = value;
     left->number.alternative.set = false;
@@ -306,22 +384,23 @@ static void merge_amount(struct quantity *left, struct quantity *right,
 
 /* `5ft 11in`: the smaller unit */
 static bool link_measure(struct reader *reader, struct quantity *left,
-    struct quantity *right)
+                         struct quantity *right)
 {
-    static const struct pair pairs[]
-        = { { "foot", "inch", 12 }, { "pound", "ounce", 16 }, { "stone", "pound", 14 },
-              { "yard", "foot", 3 }, { "kilometer", "meter", 1000 },
-              { "meter", "centimeter", 100 }, { "kilogram", "gram", 1000 },
-              { "hour", "minute", 60 }, { "minute", "second", 60 } };
+    static const struct pair pairs[] = {
+        {"foot", "inch", 12},         {"pound", "ounce", 16},
+        {"stone", "pound", 14},       {"yard", "foot", 3},
+        {"kilometer", "meter", 1000}, {"meter", "centimeter", 100},
+        {"kilogram", "gram", 1000},   {"hour", "minute", 60},
+        {"minute", "second", 60}};
     for (int i = left->end; i < right->first; i++) {
-        if (!token_has(reader, i, ROLE_JOINER) && !token_is_sign(reader, i, ',')
-            && reader->tokens[i].kind != TOKEN_PREFIX) {
+        if (!token_has(reader, i, ROLE_JOINER) && !token_is_sign(reader, i, ',') &&
+            reader->tokens[i].kind != TOKEN_PREFIX) {
             return false;
         }
     }
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (is_unit(reader, left, pairs[i].big)
-            && is_unit(reader, right, pairs[i].small)) {
+        if (is_unit(reader, left, pairs[i].big) &&
+            is_unit(reader, right, pairs[i].small)) {
             figures_decimal factor = decimal_from(pairs[i].factor, 0);
             figures_decimal value = decimal_multiply(left->number.value, factor);
             merge_amount(left, right, decimal_add(value, right->number.value));
@@ -334,27 +413,28 @@ static bool link_measure(struct reader *reader, struct quantity *left,
 
 /* `15 dollars 50`, `it costs 15 dollars and 15.`: two digits at the end of a clause */
 static bool reads_as_cents(const struct reader *reader, const struct quantity *left,
-    const struct quantity *right)
+                           const struct quantity *right)
 {
     int64_t whole;
-    bool ends = right->end >= reader->token_count
-        || token_is_sign(reader, right->end, '.') || token_is_sign(reader, right->end, ',')
-        || token_has(reader, right->end, ROLE_STOP);
+    bool ends = right->end >= reader->token_count ||
+                token_is_sign(reader, right->end, '.') ||
+                token_is_sign(reader, right->end, ',') ||
+                token_has(reader, right->end, ROLE_STOP);
     bool plain = right->bound == FIGURES_EXACT && !right->approx && !right->number.weak;
-    return ends && plain && !left->unit_before && right->first - left->end <= 1
-        && decimal_to_whole(left->number.value, &whole)
-        && (!right->number.digits || right->number.significant == 2);
+    return ends && plain && !left->unit_before && right->first - left->end <= 1 &&
+           decimal_to_whole(left->number.value, &whole) &&
+           (!right->number.digits || right->number.significant == 2);
 }
 
 /* `15 dollars and 15 cents`, `thirteen dollars forty five` */
 static bool link_money(struct reader *reader, struct quantity *left,
-    struct quantity *right)
+                       struct quantity *right)
 {
     const struct lexicon_sense *unit = left->unit;
     int64_t cents;
-    if (!unit || unit->role != ROLE_MONEY || (unit->attributes & ATTR_PART)
-        || left->number.scale.set || !whole_below(&right->number, 100, &cents)
-        || right->first - left->end > 2) {
+    if (!unit || unit->role != ROLE_MONEY || (unit->attributes & ATTR_PART) ||
+        left->number.scale.set || !whole_below(&right->number, 100, &cents) ||
+        right->first - left->end > 2) {
         return false;
     }
     figures_decimal part = decimal_from(1, -2);
@@ -367,8 +447,9 @@ static bool link_money(struct reader *reader, struct quantity *left,
         return false;
     }
     for (int i = left->end; i < right->first; i++) {
-        bool joins = token_has(reader, i, ROLE_JOINER) || token_is_sign(reader, i, ',')
-            || reader->tokens[i].kind == TOKEN_PREFIX;
+        bool joins = token_has(reader, i, ROLE_JOINER) ||
+                     token_is_sign(reader, i, ',') ||
+                     reader->tokens[i].kind == TOKEN_PREFIX;
         if (!joins) {
             return false;
         }
@@ -378,7 +459,8 @@ static bool link_money(struct reader *reader, struct quantity *left,
     return true;
 }
 
-static bool is_respectively(const struct reader *reader, const struct quantity *quantity)
+static bool is_respectively(const struct reader *reader,
+                            const struct quantity *quantity)
 {
     for (int i = quantity->end; i < reader->token_count && i < quantity->end + 8; i++) {
         if (token_has(reader, i, ROLE_RESPECTIVELY)) {
@@ -388,21 +470,22 @@ static bool is_respectively(const struct reader *reader, const struct quantity *
     return false;
 }
 
-/* `59 and 54 billion respectively`, `2 or 3 percent`: unit and, where the text says that
- * it is a list, scale are those of the last one. */
+/* `59 and 54 billion respectively`, `2 or 3 percent`: unit and, where the text says
+ * that it is a list, scale are those of the last one. */
 static void link_list(struct reader *reader, struct quantity *left,
-    struct quantity *right)
+                      struct quantity *right)
 {
     left->list = true;
     if (left->number.multiple || left->number.denominator || left->unit) {
         return;
     }
-    if (is_respectively(reader, right) && right->number.scale.set
-        && !left->number.scale.set && less(left->number.value, decimal_from(1000, 0))) {
+    if (is_respectively(reader, right) && right->number.scale.set &&
+        !left->number.scale.set &&
+        decimal_less(left->number.value, decimal_from(1000, 0))) {
         scale_number(&left->number, right->number.scale);
     }
-    if (right->unit && !right->unit_before && !left->number.weak
-        && left->end == left->number.end) {
+    if (right->unit && !right->unit_before && !left->number.weak &&
+        left->end == left->number.end) {
         share_unit(left, right);
         left->doubt += 0.15f;
     }
@@ -427,20 +510,72 @@ static void link_conversion(struct reader *reader, int index)
             continue;
         }
         bool near = outer->end <= open && open - outer->end <= 3;
-        if (near && outer->unit && outer->unit->role == inner->unit->role
-            && outer->unit->text != inner->unit->text
-            && (inner->unit->role == ROLE_MONEY || inner->unit->role == ROLE_UNIT)) {
+        if (near && outer->unit && outer->unit->role == inner->unit->role &&
+            outer->unit->text != inner->unit->text &&
+            (inner->unit->role == ROLE_MONEY || inner->unit->role == ROLE_UNIT)) {
             inner->same = i;
         }
         return;
     }
 }
 
-static void link_pair(struct reader *reader, struct quantity *left,
-    struct quantity *right)
+static bool is_floor(const struct quantity *quantity)
 {
-    if (link_ratio(reader, left, right) || link_measure(reader, left, right)
-        || link_money(reader, left, right)) {
+    return quantity->bound == FIGURES_AT_LEAST || quantity->bound == FIGURES_MORE_THAN;
+}
+
+static bool is_ceiling(const struct quantity *quantity)
+{
+    return quantity->bound == FIGURES_AT_MOST || quantity->bound == FIGURES_LESS_THAN;
+}
+
+/* `more than 20 and less than 35`, `no máximo 100 e no mínimo 20`: two bounds of one
+ * number, with nothing but `and` between them. With a unit or noun they are two. */
+static bool link_bounds(struct reader *reader, struct quantity *left,
+                        struct quantity *right)
+{
+    bool turned = is_ceiling(left) && is_floor(right);
+    if (!turned && !(is_floor(left) && is_ceiling(right))) {
+        return false;
+    }
+    int gap = right->first - left->end;
+    bool counts = right->end < reader->token_count &&
+                  reader->tokens[right->end].kind == TOKEN_WORD &&
+                  !token_has(reader, right->end, ROLE_STOP);
+    bool joined = gap == 0 && !counts;
+    for (int i = left->end; i < right->first; i++) {
+        joined = token_has(reader, i, ROLE_JOINER) ||
+                 token_has(reader, i, ROLE_RANGE) || token_is_sign(reader, i, ',') ||
+                 reader->tokens[i].kind == TOKEN_PREFIX;
+        if (!joined) {
+            return false;
+        }
+    }
+    struct number *low = turned ? &right->number : &left->number;
+    struct number *high = turned ? &left->number : &right->number;
+    if (!joined || counts || left->unit || right->unit || gap > 3 || low->vague ||
+        high->vague || low->multiple || high->multiple || left->high >= 0 ||
+        left->negative != right->negative || left->negative ||
+        !decimal_less(low->value, high->value)) {
+        return false;
+    }
+    if (turned) {
+        figures_decimal value = left->number.value;
+        left->number.value = right->number.value;
+        right->number.value = value;
+    }
+    merge_range(reader, left, right);
+    return true;
+}
+
+static void link_pair(struct reader *reader, struct quantity *left,
+                      struct quantity *right)
+{
+    if (link_ratio(reader, left, right) || link_measure(reader, left, right) ||
+        link_money(reader, left, right)) {
+        return;
+    }
+    if (link_bounds(reader, left, right)) {
         return;
     }
     enum join join = join_of(reader, left, right);
@@ -455,6 +590,17 @@ static void link_pair(struct reader *reader, struct quantity *left,
 
 void link_quantities(struct reader *reader)
 {
+    for (int i = 0; i + 1 < reader->quantity_count; i++) {
+        if (!reader->quantities[i].dead) {
+            link_ratio(reader, &reader->quantities[i], &reader->quantities[i + 1]);
+        }
+    }
+    for (int i = 0; i < reader->quantity_count; i++) {
+        struct quantity *right = next_of(reader, i);
+        if (!reader->quantities[i].dead && right) {
+            link_mixed(reader, &reader->quantities[i], right);
+        }
+    }
     for (int i = 0; i < reader->quantity_count; i++) {
         struct quantity *left = &reader->quantities[i];
         if (left->dead) {

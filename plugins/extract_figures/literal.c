@@ -7,9 +7,9 @@ enum { LITERAL_PARTS = 24, LITERAL_DIGITS = 64 };
 /* Digits with the signs between them, before it is known what the signs mean. */
 struct parts {
     char digits[LITERAL_DIGITS];
-    uint8_t lengths[LITERAL_PARTS]; /* of the groups of digits */
+    uint8_t lengths[LITERAL_PARTS];     /* of the groups of digits */
     unsigned char signs[LITERAL_PARTS]; /* signs[i] stands before group i + 1 */
-    uint32_t ends[LITERAL_PARTS];   /* folded end of each group */
+    uint32_t ends[LITERAL_PARTS];       /* folded end of each group */
     size_t count;
     size_t digit_count;
 };
@@ -30,8 +30,8 @@ static size_t digits_at(const unsigned char *text, size_t length, size_t at)
 
 static bool is_number_sign(unsigned char byte)
 {
-    return byte == '.' || byte == ',' || byte == ' ' || byte == '\'' || byte == '_'
-        || byte == FOLD_DECIMAL || byte == FOLD_GROUP;
+    return byte == '.' || byte == ',' || byte == ' ' || byte == '\'' || byte == '_' ||
+           byte == FOLD_DECIMAL || byte == FOLD_GROUP;
 }
 
 static bool is_group_only(unsigned char byte)
@@ -39,13 +39,15 @@ static bool is_group_only(unsigned char byte)
     return byte == ' ' || byte == '\'' || byte == '_' || byte == FOLD_GROUP;
 }
 
-static bool spaced_group(const unsigned char *text, size_t length, size_t at, size_t run)
+static bool spaced_group(const unsigned char *text, size_t length, size_t at,
+                         size_t run)
 {
-    return run <= 3 && length - at > 5 && text[at] == ' ' && text[at + 1] == ','
-        && text[at + 2] == ' ' && digits_at(text, length, at + 3) == 3;
+    return run <= 3 && length - at > 5 && text[at] == ' ' && text[at + 1] == ',' &&
+           text[at + 2] == ' ' && digits_at(text, length, at + 3) == 3;
 }
 
-/* Collects groups; a blank joins only a group of one to three digits to one of three. */
+/* Collects groups; a blank joins only a group of one to three digits to one of three.
+ */
 static void collect(const unsigned char *text, size_t length, struct parts *parts)
 {
     size_t at = 0;
@@ -69,7 +71,8 @@ static void collect(const unsigned char *text, size_t length, struct parts *part
             at += 2;
             continue;
         }
-        if (parts->count == LITERAL_PARTS || at >= length || !is_number_sign(text[at])) {
+        if (parts->count == LITERAL_PARTS || at >= length ||
+            !is_number_sign(text[at])) {
             return;
         }
         size_t next = digits_at(text, length, at + 1);
@@ -107,7 +110,7 @@ static bool is_grouping(const struct parts *parts, size_t first, size_t end)
 }
 
 static void fill(struct literal *literal, const struct parts *parts, size_t groups,
-    bool point)
+                 bool point)
 {
     size_t digits = 0;
     for (size_t i = 0; i < groups; i++) {
@@ -131,18 +134,18 @@ static void fill(struct literal *literal, const struct parts *parts, size_t grou
     }
 }
 
-static char habit(const struct reader *reader)
+char decimal_habit(const struct reader *reader)
 {
     return reader->decimal ? reader->decimal : reader->language->decimal;
 }
 
 /* One sign, once: `1,365` may be 1365 or 1.365. */
 static void read_single(const struct reader *reader, const struct parts *parts,
-    struct literal *literal)
+                        bool money, struct literal *literal)
 {
     unsigned char sign = parts->signs[0];
-    bool grouping = parts->lengths[1] == 3 && parts->lengths[0] <= 3
-        && !(parts->lengths[0] == 1 && parts->digits[0] == '0');
+    bool grouping = parts->lengths[1] == 3 && parts->lengths[0] <= 3 &&
+                    !(parts->lengths[0] == 1 && parts->digits[0] == '0');
     if (is_group_only(sign)) {
         fill(literal, parts, 2, false);
         return;
@@ -152,12 +155,18 @@ static void read_single(const struct reader *reader, const struct parts *parts,
         return;
     }
     struct literal other = *literal;
-    bool point = sign == (unsigned char)habit(reader);
+    bool point = sign == (unsigned char)decimal_habit(reader);
+    /* $10,000 and 100,000: nobody writes three decimals of money or of nothing */
+    bool zeros = memcmp(parts->digits + parts->lengths[0], "000", 3) == 0;
+    if (point && sign == ',' && !reader->decimal && (money || zeros)) {
+        point = false;
+    }
     fill(literal, parts, 2, point);
     fill(&other, parts, 2, !point);
     /* 15,000 is hardly 15 with three decimals of nothing */
     const char *last = parts->digits + parts->digit_count - 1;
-    bool round = !point && last[0] == '0' && last[-1] == '0';
+    bool round = !point && last[0] == '0' && last[-1] == '0' &&
+                 sign != (unsigned char)decimal_habit(reader);
     if (!reader->decimal && !round) {
         literal->alternative = other.value;
         literal->flags |= LITERAL_AMBIGUOUS;
@@ -166,7 +175,7 @@ static void read_single(const struct reader *reader, const struct parts *parts,
 
 /* Returns how many of the groups belong to the literal. */
 static size_t interpret(const struct reader *reader, const struct parts *parts,
-    struct literal *literal)
+                        bool money, struct literal *literal)
 {
     size_t count = parts->count;
     if (count == 1) {
@@ -174,7 +183,7 @@ static size_t interpret(const struct reader *reader, const struct parts *parts,
         return 1;
     }
     if (count == 2) {
-        read_single(reader, parts, literal);
+        read_single(reader, parts, money, literal);
         return 2;
     }
     if (is_grouping(parts, 0, count)) {
@@ -205,15 +214,15 @@ static size_t interpret(const struct reader *reader, const struct parts *parts,
 }
 
 static size_t code_fraction(const unsigned char *text, size_t length,
-    struct literal *literal)
+                            struct literal *literal)
 {
     static const struct {
         uint16_t code;
         uint8_t numerator, denominator;
-    } signs[] = { { 0xbc, 1, 4 }, { 0xbd, 1, 2 }, { 0xbe, 3, 4 }, { 0x2153, 1, 3 },
-        { 0x2154, 2, 3 }, { 0x2155, 1, 5 }, { 0x2156, 2, 5 }, { 0x2157, 3, 5 },
-        { 0x2158, 4, 5 }, { 0x2159, 1, 6 }, { 0x215a, 5, 6 }, { 0x215b, 1, 8 },
-        { 0x215c, 3, 8 }, { 0x215d, 5, 8 }, { 0x215e, 7, 8 } };
+    } signs[] = {{0xbc, 1, 4},   {0xbd, 1, 2},   {0xbe, 3, 4},   {0x2153, 1, 3},
+                 {0x2154, 2, 3}, {0x2155, 1, 5}, {0x2156, 2, 5}, {0x2157, 3, 5},
+                 {0x2158, 4, 5}, {0x2159, 1, 6}, {0x215a, 5, 6}, {0x215b, 1, 8},
+                 {0x215c, 3, 8}, {0x215d, 5, 8}, {0x215e, 7, 8}};
     uint32_t code = 0;
     size_t step = length > 0 && text[0] >= 0xc2 ? utf8_next(text, length, 0, &code) : 0;
     for (size_t i = 0; step && i < sizeof signs / sizeof signs[0]; i++) {
@@ -228,7 +237,7 @@ static size_t code_fraction(const unsigned char *text, size_t length,
 
 /* `3/4` without digits or signs around it */
 static size_t slash_fraction(const unsigned char *text, size_t length,
-    struct literal *literal)
+                             struct literal *literal)
 {
     size_t above = digits_at(text, length, 0);
     if (above == 0 || above > 6 || above >= length || text[above] != '/') {
@@ -236,9 +245,9 @@ static size_t slash_fraction(const unsigned char *text, size_t length,
     }
     size_t below = digits_at(text, length, above + 1);
     size_t end = above + 1 + below;
-    if (below == 0 || below > 6 || (end < length && text[end] == '/')
-        || (end + 1 < length && (text[end] == ',' || text[end] == '.')
-            && is_digit(text, length, end + 1))) {
+    if (below == 0 || below > 6 || (end < length && text[end] == '/') ||
+        (end + 1 < length && (text[end] == ',' || text[end] == '.') &&
+         is_digit(text, length, end + 1))) {
         return 0;
     }
     literal->numerator = 0;
@@ -254,8 +263,8 @@ static size_t slash_fraction(const unsigned char *text, size_t length,
 
 static void set_fraction(struct literal *literal, figures_decimal whole)
 {
-    figures_decimal part = decimal_divide(
-        decimal_from(literal->numerator, 0), literal->denominator, 17);
+    figures_decimal part =
+        decimal_divide(decimal_from(literal->numerator, 0), literal->denominator, 17);
     literal->value = decimal_add(whole, part);
     literal->flags |= LITERAL_FRACTION;
     literal->significant = 1;
@@ -264,8 +273,51 @@ static void set_fraction(struct literal *literal, figures_decimal whole)
     }
 }
 
+static bool money_before(const unsigned char *whole, size_t at)
+{
+    size_t before = at > 0 && whole[at - 1] == ' ' ? at - 1 : at;
+    return before > 0 && whole[before - 1] == '$';
+}
+
+/* `e10` or `^6` behind digits; returns where it ends, `at` if there is none. */
+static size_t read_power(const unsigned char *text, size_t length, size_t at,
+                         struct literal *literal)
+{
+    bool raised = at < length && text[at] == '^';
+    size_t next = at + 1;
+    if (!raised && !(at < length && text[at] == 'e')) {
+        return at;
+    }
+    bool minus = next < length && text[next] == '-';
+    next += minus || (next < length && text[next] == '+');
+    size_t run = digits_at(text, length, next);
+    size_t end = next + run;
+    bool letter = end < length && (is_ascii_letter(text[end]) || text[end] >= 0xc3);
+    if (run == 0 || run > 2 || letter || (raised && minus)) {
+        return at;
+    }
+    int power = text[next] - '0';
+    power = run == 2 ? power * 10 + (text[next + 1] - '0') : power;
+    figures_decimal value = decimal_from(1, minus ? -power : power);
+    if (raised) {
+        value = decimal_from(1, 0);
+        for (int i = 0; i < power && value.set; i++) {
+            value = decimal_multiply(value, literal->value);
+        }
+    } else {
+        value = decimal_multiply(literal->value, value);
+    }
+    if (!value.set || power > 30) {
+        return at;
+    }
+    literal->value = value;
+    literal->flags &= (uint8_t)~LITERAL_AMBIGUOUS;
+    literal->flags |= LITERAL_POINT;
+    return end;
+}
+
 size_t read_literal(const struct reader *reader, const unsigned char *whole, size_t at,
-    size_t length, struct literal *literal)
+                    size_t length, struct literal *literal)
 {
     const unsigned char *text = whole + at;
     unsigned char before = at > 0 ? whole[at - 1] : ' ';
@@ -279,7 +331,7 @@ size_t read_literal(const struct reader *reader, const unsigned char *whole, siz
         return end;
     }
     struct parts parts;
-    if (text[0] == '.' || text[0] == FOLD_DECIMAL) { /* .5 */
+    if (text[0] == '.' || text[0] == ',' || text[0] == FOLD_DECIMAL) { /* .5 */
         size_t run = digits_at(text, length, 1);
         run = run > 30 ? 30 : run;
         literal->value = decimal_parse((const char *)text + 1, run, run);
@@ -294,11 +346,16 @@ size_t read_literal(const struct reader *reader, const unsigned char *whole, siz
     }
     bool list = before == ',' && at > 1 && is_digit(whole, at, at - 2);
     parts.count = list && parts.count > 1 && parts.signs[0] == ',' ? 1 : parts.count;
-    size_t groups = interpret(reader, &parts, literal);
+    size_t groups = interpret(reader, &parts, money_before(whole, at), literal);
     end = parts.ends[groups - 1];
+    size_t power =
+        literal->flags & LITERAL_NAME ? end : read_power(text, length, end, literal);
+    if (power > end) {
+        return power;
+    }
     if (groups == 1 && end < length) {
         size_t blank = text[end] == ' ' ? 1 : 0;
-        struct literal part = { 0 };
+        struct literal part = {0};
         size_t more = code_fraction(text + end + blank, length - end - blank, &part);
         if (more == 0 && blank) {
             more = slash_fraction(text + end + 1, length - end - 1, &part);
@@ -340,14 +397,15 @@ void decide_decimal(struct reader *reader)
         }
         unsigned char last = parts.signs[parts.count - 2];
         bool grouped = is_grouping(&parts, 0, parts.count);
-        if (parts.count == 2 && !is_group_only(last) && parts.lengths[1] < 3
-            && parts.lengths[0] < 4) {
+        if (parts.count == 2 && !is_group_only(last) && parts.lengths[1] < 3 &&
+            parts.lengths[0] < 4) {
             /* 9,8 or 3.14; a clock time or a day and month look alike, so one vote */
             (last == ',' ? &comma : &point)[0] += 1;
         } else if (parts.count > 2 && grouped && (last == ',' || last == '.')) {
             (last == ',' ? &point : &comma)[0] += 4;
-        } else if (parts.count > 2 && last != parts.signs[parts.count - 3]
-            && (last == ',' || last == '.') && is_grouping(&parts, 0, parts.count - 1)) {
+        } else if (parts.count > 2 && last != parts.signs[parts.count - 3] &&
+                   (last == ',' || last == '.') &&
+                   is_grouping(&parts, 0, parts.count - 1)) {
             (last == ',' ? &comma : &point)[0] += 4;
         }
     }

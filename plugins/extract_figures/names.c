@@ -25,14 +25,15 @@ static bool is_address(const struct reader *reader, int first, int end)
         if (token_is_sign(reader, i, '@') && i > first && i + 1 < end) {
             return true;
         }
-        if (token_is_sign(reader, i, ':') && token_is_sign(reader, i + 1, '/')
-            && token_is_sign(reader, i + 2, '/') && i + 2 < end) {
+        if (token_is_sign(reader, i, ':') && token_is_sign(reader, i + 1, '/') &&
+            token_is_sign(reader, i + 2, '/') && i + 2 < end) {
             return true;
         }
         const struct token *token = &reader->tokens[i];
-        if (i == first && token->kind == TOKEN_WORD && token->to - token->from == 3
-            && reader->folded[token->from] == 'w' && reader->folded[token->from + 1] == 'w'
-            && token_is_sign(reader, i + 1, '.') && i + 2 < end) {
+        if (i == first && token->kind == TOKEN_WORD && token->to - token->from == 3 &&
+            reader->folded[token->from] == 'w' &&
+            reader->folded[token->from + 1] == 'w' &&
+            token_is_sign(reader, i + 1, '.') && i + 2 < end) {
             return true;
         }
     }
@@ -43,19 +44,20 @@ static bool is_address(const struct reader *reader, int first, int end)
 static bool may_touch(const struct reader *reader, int at)
 {
     const struct token *token = &reader->tokens[at];
-    const uint64_t roles = ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND)
-        | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_VAGUE)
-        | ROLE_BIT(ROLE_YEAR) | ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_MINUS)
-        | ROLE_BIT(ROLE_TIME) | ROLE_BIT(ROLE_WEEKDAY) | ROLE_BIT(ROLE_JOINER);
+    const uint64_t roles =
+        ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_MONTH) |
+        ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_YEAR) |
+        ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_MINUS) | ROLE_BIT(ROLE_TIME) |
+        ROLE_BIT(ROLE_WEEKDAY) | ROLE_BIT(ROLE_JOINER);
     if ((token->roles & roles) != 0 || token->kind == TOKEN_PREFIX) {
         return true;
     }
-    static const int units[]
-        = { ROLE_MONEY, ROLE_PERCENT, ROLE_UNIT, ROLE_SCALE, ROLE_COUNTER };
+    static const int units[] = {ROLE_MONEY, ROLE_PERCENT, ROLE_UNIT, ROLE_SCALE,
+                                ROLE_COUNTER};
     for (int i = 0; i < 5; i++) {
         const struct lexicon_sense *sense = token_sense(reader, at, units[i]);
-        bool after_digits
-            = at > 0 && reader->tokens[at - 1].kind == TOKEN_DIGITS && token_glued(reader, at);
+        bool after_digits = at > 0 && reader->tokens[at - 1].kind == TOKEN_DIGITS &&
+                            token_glued(reader, at);
         if (sense && ((sense->attributes & ATTR_BEFORE) || after_digits)) {
             return true;
         }
@@ -65,20 +67,20 @@ static bool may_touch(const struct reader *reader, int at)
 
 static bool is_letter_word(const struct reader *reader, int token)
 {
-    if (token < 0 || token >= reader->token_count
-        || reader->tokens[token].kind != TOKEN_WORD) {
+    if (token < 0 || token >= reader->token_count ||
+        reader->tokens[token].kind != TOKEN_WORD) {
         return false;
     }
-    return (reader->language->flags & LANGUAGE_SPACES) != 0
-        || reader->tokens[token].code < 0x250;
+    return (reader->language->flags & LANGUAGE_SPACES) != 0 ||
+           reader->tokens[token].code < 0x250;
 }
 
 /* KN-23, F1, 5G: digits written onto letters that mean nothing beside a number. */
 static void kill_models(struct reader *reader, int at)
 {
     int before = at - 1;
-    if (token_glued(reader, at) && token_is_sign(reader, before, '-')
-        && token_glued(reader, before)) {
+    if (token_glued(reader, at) && token_is_sign(reader, before, '-') &&
+        token_glued(reader, before)) {
         before--;
     } else if (!token_glued(reader, at)) {
         before = -1;
@@ -87,17 +89,17 @@ static void kill_models(struct reader *reader, int at)
         kill(reader, at, stretch_end(reader, at));
     }
     int after = at + 1;
-    if (token_glued(reader, after) && is_letter_word(reader, after)
-        && reader->tokens[after].roles == 0) {
+    if (token_glued(reader, after) && is_letter_word(reader, after) &&
+        reader->tokens[after].roles == 0) {
         kill(reader, at, after + 1);
     }
     /* 4x4, 1e3f: digits again after the letters */
-    if (token_glued(reader, after) && is_letter_word(reader, after)
-        && token_glued(reader, after + 1) && after + 1 < reader->token_count
-        && reader->tokens[after + 1].kind == TOKEN_DIGITS
-        && (!(reader->tokens[after].roles
-                & (ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_YEAR)))
-            || (reader->tokens[after].flags & TOKEN_CAPITAL))) {
+    if (token_glued(reader, after) && is_letter_word(reader, after) &&
+        token_glued(reader, after + 1) && after + 1 < reader->token_count &&
+        reader->tokens[after + 1].kind == TOKEN_DIGITS &&
+        (!(reader->tokens[after].roles &
+           (ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_YEAR))) ||
+         (reader->tokens[after].flags & TOKEN_CAPITAL))) {
         kill(reader, at, stretch_end(reader, at));
     }
 }
@@ -107,15 +109,15 @@ static void kill_codes(struct reader *reader, int at)
 {
     int next = at;
     int parts = 1;
-    while (token_is_sign(reader, next + 1, '-') && token_glued(reader, next + 1)
-        && token_glued(reader, next + 2) && next + 2 < reader->token_count
-        && reader->tokens[next + 2].kind == TOKEN_DIGITS) {
+    while (token_is_sign(reader, next + 1, '-') && token_glued(reader, next + 1) &&
+           token_glued(reader, next + 2) && next + 2 < reader->token_count &&
+           reader->tokens[next + 2].kind == TOKEN_DIGITS) {
         next += 2;
         parts++;
     }
-    bool date = parts == 3
-        && (reader->literals[reader->tokens[at].literal].digits == 4
-            || reader->literals[reader->tokens[next].literal].digits == 4);
+    bool date =
+        parts == 3 && (reader->literals[reader->tokens[at].literal].digits == 4 ||
+                       reader->literals[reader->tokens[next].literal].digits == 4);
     if (parts > 2 && !date) {
         kill(reader, at, next + 1);
     }
@@ -142,12 +144,12 @@ static void kill_labelled(struct reader *reader, int at)
     if (token_is_sign(reader, next, '.') && token_glued(reader, next)) {
         next++;
     }
-    while (next < reader->token_count
-        && (reader->tokens[next].kind == TOKEN_DIGITS
-            || token_has(reader, next, ROLE_NUMBER)
-            || token_has(reader, next, ROLE_ORDINAL))) {
+    while (next < reader->token_count && (reader->tokens[next].kind == TOKEN_DIGITS ||
+                                          token_has(reader, next, ROLE_NUMBER) ||
+                                          token_has(reader, next, ROLE_ORDINAL))) {
         kill(reader, next, next + 1);
-        if (!token_glued(reader, next + 1) && !token_has(reader, next + 1, ROLE_NUMBER)) {
+        if (!token_glued(reader, next + 1) &&
+            !token_has(reader, next + 1, ROLE_NUMBER)) {
             break;
         }
         next++;
@@ -164,13 +166,13 @@ static void kill_numbering(struct reader *reader)
         return;
     }
     const struct literal *literal = &reader->literals[reader->tokens[0].literal];
-    bool sign = token_is_sign(reader, 1, ')')
-        || (token_is_sign(reader, 1, '.') && !reader->whole_text);
+    bool sign = token_is_sign(reader, 1, ')') ||
+                (token_is_sign(reader, 1, '.') && !reader->whole_text);
     bool next = reader->token_count == 2 || !token_glued(reader, 2);
-    if (literal->digits <= 2 && literal->flags == 0 && sign && next
-        && token_glued(reader, 1)
-        && !(reader->language->flags & LANGUAGE_ORDINAL_DOT
-            && token_has(reader, 2, ROLE_MONTH))) {
+    if (literal->digits <= 2 && literal->flags == 0 && sign && next &&
+        token_glued(reader, 1) &&
+        !(reader->language->flags & LANGUAGE_ORDINAL_DOT &&
+          token_has(reader, 2, ROLE_MONTH))) {
         kill(reader, 0, 1);
     }
 }
@@ -180,10 +182,10 @@ static void kill_phone(struct reader *reader, int at)
 {
     int next = at + 1;
     int digits = 0;
-    while (next < reader->token_count
-        && (reader->tokens[next].kind == TOKEN_DIGITS || token_is_sign(reader, next, '-')
-            || token_is_sign(reader, next, '(') || token_is_sign(reader, next, ')')
-            || token_is_sign(reader, next, '/'))) {
+    while (next < reader->token_count &&
+           (reader->tokens[next].kind == TOKEN_DIGITS ||
+            token_is_sign(reader, next, '-') || token_is_sign(reader, next, '(') ||
+            token_is_sign(reader, next, ')') || token_is_sign(reader, next, '/'))) {
         if (reader->tokens[next].kind == TOKEN_DIGITS) {
             digits += (int)(reader->tokens[next].to - reader->tokens[next].from);
         }
@@ -194,13 +196,78 @@ static void kill_phone(struct reader *reader, int at)
     }
 }
 
+static bool is_number_word(const struct reader *reader, int at)
+{
+    const uint64_t roles = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
+                           ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE);
+    return at < reader->token_count && reader->tokens[at].kind == TOKEN_WORD &&
+           (reader->tokens[at].roles & roles) != 0;
+}
+
+/* Words that a number word may be written onto. */
+static bool may_carry_number(const struct reader *reader, int at, bool scale)
+{
+    const uint64_t roles = ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) |
+                           ROLE_BIT(ROLE_MINUS) | ROLE_BIT(ROLE_RANGE) |
+                           ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_DECIMAL_WORD) |
+                           ROLE_BIT(ROLE_RATIO) | ROLE_BIT(ROLE_MONEY);
+    const struct token *token = &reader->tokens[at];
+    if (token->kind != TOKEN_WORD) {
+        return !scale || token->kind == TOKEN_DIGITS ||
+               token_is_sign(reader, at, '(') || token_is_sign(reader, at, '-') ||
+               token_is_sign(reader, at, '~');
+    }
+    const struct lexicon_sense *unit = token_sense(reader, at, ROLE_UNIT);
+    return (!scale && (token->roles & roles) != 0) ||
+           (unit && (unit->attributes & ATTR_BEFORE));
+}
+
+/* Hangul is written with blanks: a number word stands at the start of a word, and what
+ * is written onto it is a unit, a counter or a particle. */
+static int kill_inner_numbers(struct reader *reader, int first)
+{
+    int end = first;
+    bool digits = first > 0 && token_glued(reader, first) &&
+                  reader->tokens[first - 1].kind == TOKEN_DIGITS;
+    while (end < reader->token_count && (end == first || token_glued(reader, end)) &&
+           (is_number_word(reader, end) || reader->tokens[end].kind == TOKEN_DIGITS)) {
+        digits = digits || reader->tokens[end].kind == TOKEN_DIGITS;
+        end++;
+    }
+    if (digits || reader->tokens[first].code < 0x1100) {
+        return end;
+    }
+    bool scale = token_has(reader, first, ROLE_SCALE);
+    bool inner =
+        token_glued(reader, first) && !may_carry_number(reader, first - 1, scale);
+    int next = end;
+    if (token_glued(reader, next) && token_has(reader, next, ROLE_STOP)) {
+        next++;
+    }
+    bool open = token_glued(reader, next) && reader->tokens[next].kind == TOKEN_WORD &&
+                reader->tokens[next].roles == 0 && reader->tokens[next].code >= 0x1100;
+    if (inner || open) {
+        kill(reader, first, end);
+    }
+    return end;
+}
+
+static bool is_hangul(const struct reader *reader)
+{
+    return (reader->language->flags & LANGUAGE_SPACES) == 0 &&
+           (reader->language->scripts >> SCRIPT_HANGUL & 1) != 0;
+}
+
 void kill_names(struct reader *reader)
 {
+    for (int i = 0; is_hangul(reader) && i < reader->token_count;) {
+        i = is_number_word(reader, i) ? kill_inner_numbers(reader, i) : i + 1;
+    }
     kill_numbering(reader);
     for (int i = 0; i < reader->token_count; i++) {
         const struct token *token = &reader->tokens[i];
-        if (token->kind == TOKEN_WORD && !reader->has_address
-            && !(token->roles & ROLE_BIT(ROLE_LABEL))) {
+        if (token->kind == TOKEN_WORD && !reader->has_address &&
+            !(token->roles & ROLE_BIT(ROLE_LABEL))) {
             continue;
         }
         bool starts = reader->has_address && !token_glued(reader, i);

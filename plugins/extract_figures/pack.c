@@ -13,7 +13,7 @@ static const struct {
     const char *section;
     int role;
 } sections[] = {
-#define XX(name, section) { section, ROLE_##name },
+#define XX(name, section) {section, ROLE_##name},
     LEXICON_ROLES(XX)
 #undef XX
 };
@@ -53,9 +53,9 @@ bool pack_error(const struct pack_line *line, const char *format, ...)
 uint16_t pack_add_value(struct pack_set *set, struct lexicon_value value)
 {
     for (size_t i = 0; i < set->value_count; i++) {
-        if (set->values[i].coefficient == value.coefficient
-            && set->values[i].exponent == value.exponent
-            && set->values[i].denominator == value.denominator) {
+        if (set->values[i].coefficient == value.coefficient &&
+            set->values[i].exponent == value.exponent &&
+            set->values[i].denominator == value.denominator) {
             return (uint16_t)i;
         }
     }
@@ -93,11 +93,12 @@ static uint8_t add_language(struct pack_set *set, const char *tag, size_t length
         }
     }
     if (set->language_count == 128 || length >= sizeof set->languages[0].record.tag) {
-        fputs("lexicon_compile: more than 127 languages, or a tag over 11 bytes\n", stderr);
+        fputs("lexicon_compile: more than 127 languages, or a tag over 11 bytes\n",
+              stderr);
         exit(70);
     }
-    set->languages
-        = pack_room(set->languages, set->language_count, sizeof *set->languages);
+    set->languages =
+        pack_room(set->languages, set->language_count, sizeof *set->languages);
     struct pack_language *language = &set->languages[set->language_count];
     memset(language, 0, sizeof *language);
     memcpy(language->record.tag, tag, length);
@@ -111,7 +112,7 @@ void pack_init(struct pack_set *set)
 {
     memset(set, 0, sizeof *set);
     add_language(set, "und", 3);
-    pack_add_value(set, (struct lexicon_value) { 0, 0, 1 });
+    pack_add_value(set, (struct lexicon_value){0, 0, 1});
     pack_add_string(set, "");
 }
 
@@ -121,7 +122,7 @@ void pack_finish(struct pack_set *set)
         free(set->entries[i].key);
     }
     for (size_t i = 0; i < set->language_count; i++) {
-        for (size_t k = 0; k < 5; k++) {
+        for (size_t k = 0; k < PACK_LISTS; k++) {
             free(set->languages[i].lists[k]);
         }
     }
@@ -136,8 +137,8 @@ void pack_finish(struct pack_set *set)
 
 size_t pack_fold(const char *form, size_t length, char *out, size_t room)
 {
-    size_t used = fold_text(
-        (const unsigned char *)form, length, (unsigned char *)out, room - 1, NULL);
+    size_t used = fold_text((const unsigned char *)form, length, (unsigned char *)out,
+                            room - 1, NULL);
     if (used == (size_t)-1) {
         return used;
     }
@@ -155,7 +156,7 @@ size_t pack_fold(const char *form, size_t length, char *out, size_t room)
 }
 
 void pack_add(struct pack_line *line, const char *key, size_t length,
-    struct lexicon_sense sense)
+              struct lexicon_sense sense)
 {
     struct pack_set *set = line->set;
     set->entries = pack_room(set->entries, set->entry_count, sizeof *set->entries);
@@ -175,7 +176,7 @@ void pack_add(struct pack_line *line, const char *key, size_t length,
 
 /* A number word that is worth a power of ten multiplies. */
 static void add_number(struct pack_line *line, const char *key, size_t length,
-    struct lexicon_sense sense)
+                       struct lexicon_sense sense)
 {
     const struct lexicon_value *value = &line->set->values[sense.value];
     int64_t coefficient = value->coefficient;
@@ -195,19 +196,20 @@ static void add_number(struct pack_line *line, const char *key, size_t length,
 
 /* Adds the pieces of `between # and #`; each knows the frame and its place in it. */
 static bool add_frame(struct pack_line *line, const char *key, size_t length,
-    struct lexicon_sense sense)
+                      struct lexicon_sense sense)
 {
     struct pack_language *language = &line->set->languages[line->language];
     const char *first = memchr(key, '#', length);
     size_t rest = length - (size_t)(first + 1 - key);
     const char *second = memchr(first + 1, '#', rest);
     if (!second || language->frames == 64) {
-        return pack_error(line, "a frame has two `#`, and a language at most 64 frames");
+        return pack_error(line,
+                          "a frame has two `#`, and a language at most 64 frames");
     }
     sense.text = (uint16_t)language->frames++;
-    const char *starts[3] = { key, first + 1, second + 1 };
-    const char *ends[3] = { first, second, key + length };
-    const unsigned places[3] = { ATTR_OPEN, ATTR_MIDDLE, ATTR_CLOSE };
+    const char *starts[3] = {key, first + 1, second + 1};
+    const char *ends[3] = {first, second, key + length};
+    const unsigned places[3] = {ATTR_OPEN, ATTR_MIDDLE, ATTR_CLOSE};
     bool opened = false;
     for (int i = 0; i < 3; i++) {
         while (starts[i] < ends[i] && *starts[i] == ' ') {
@@ -221,7 +223,7 @@ static bool add_frame(struct pack_line *line, const char *key, size_t length,
         }
         struct lexicon_sense piece = sense;
         unsigned bits = places[i];
-        opened = opened || i == 0;
+        opened = opened || i == 0 || (i == 1 && starts[2] < ends[2]);
         if (i == 1 && opened) {
             bits |= ATTR_NEEDS;
         }
@@ -231,7 +233,8 @@ static bool add_frame(struct pack_line *line, const char *key, size_t length,
     return true;
 }
 
-static bool add_form(struct pack_line *line, const char *form, struct lexicon_sense sense)
+static bool add_form(struct pack_line *line, const char *form,
+                     struct lexicon_sense sense)
 {
     char key[FORM_ROOM];
     while (*form == ' ') {
@@ -271,7 +274,7 @@ static bool add_form(struct pack_line *line, const char *form, struct lexicon_se
 
 /* The forms that `(x/y)` and `{x/y}` stand for. `done` holds what has been expanded. */
 static bool expand(struct pack_line *line, char *done, size_t used, const char *rest,
-    struct lexicon_sense sense)
+                   struct lexicon_sense sense)
 {
     size_t plain = strcspn(rest, "({");
     if (used + plain + 1 >= FORM_ROOM) {
@@ -311,13 +314,13 @@ static void add_evidence(struct pack_line *line, const char *form)
     char key[FORM_ROOM];
     size_t length = pack_fold(form, strlen(form), key, sizeof key);
     if (length > 0 && length <= 8) {
-        pack_add(line, key, length, (struct lexicon_sense) { 0 });
+        pack_add(line, key, length, (struct lexicon_sense){0});
     }
 }
 
 static bool read_entry(struct pack_line *line, char *text)
 {
-    struct lexicon_sense sense = { 0 };
+    struct lexicon_sense sense = {0};
     char *equals = strstr(text, " = ");
     line->value = NULL;
     if (equals) {
@@ -378,7 +381,8 @@ static bool read_line(struct pack_line *line, char *text)
     }
     if (*text == '\0' || *text == '#') {
         /* a form may start with a slot: `# to #` */
-        bool frame = *text == '#' && (line->role == ROLE_RANGE || line->role == ROLE_RATIO);
+        bool frame =
+            *text == '#' && (line->role == ROLE_RANGE || line->role == ROLE_RATIO);
         if (!frame || !strchr(text + 1, '#')) {
             return true;
         }
@@ -401,7 +405,7 @@ bool pack_read(struct pack_set *set, const char *path)
     }
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;
-    struct pack_line line = { .set = set, .path = path, .role = -2 };
+    struct pack_line line = {.set = set, .path = path, .role = -2};
     line.language = add_language(set, name, strcspn(name, "."));
     char *text = NULL;
     size_t room = 0;

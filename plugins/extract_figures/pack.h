@@ -17,11 +17,13 @@ struct pack_entry {
     uint32_t order; /* of reading: the first of equals wins */
 };
 
+enum { PACK_LISTS = 9 };
+
 struct pack_language {
     struct lexicon_language record;
     /* the lists of the record, forms closed by NUL and an empty form */
-    char *lists[5];
-    size_t list_lengths[5];
+    char *lists[PACK_LISTS];
+    size_t list_lengths[PACK_LISTS];
     uint32_t frames; /* range and ratio frames numbered so far */
 };
 
@@ -41,8 +43,8 @@ struct pack_set {
 void pack_init(struct pack_set *set);
 void pack_finish(struct pack_set *set);
 
-/* Reads one file; on an error prints `file:line: sentence` to standard error and returns
- * false. */
+/* Reads one file; on an error prints `file:line: sentence` to standard error and
+ * returns false. */
 bool pack_read(struct pack_set *set, const char *path);
 
 /* For pack_sections.c */
@@ -67,6 +69,6 @@ void *pack_room(void *array, size_t count, size_t size);
 /* Folds a form in place of `out`, which holds `room` bytes. */
 size_t pack_fold(const char *form, size_t length, char *out, size_t room);
 void pack_add(struct pack_line *line, const char *key, size_t length,
-    struct lexicon_sense sense);
+              struct lexicon_sense sense);
 
 #endif

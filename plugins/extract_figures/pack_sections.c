@@ -11,51 +11,73 @@ struct word {
     unsigned value;
 };
 
-static const struct word sides[]
-    = { { "around", SIDE_AROUND }, { "below", SIDE_BELOW }, { "above", SIDE_ABOVE }, { 0 } };
-static const struct word bounds[] = { { "at_least", FIGURES_AT_LEAST },
-    { "more_than", FIGURES_MORE_THAN }, { "at_most", FIGURES_AT_MOST },
-    { "less_than", FIGURES_LESS_THAN }, { 0 } };
-static const struct word years[] = { { "year", YEAR_YEAR }, { "decade", YEAR_DECADE },
-    { "century", YEAR_CENTURY }, { "fiscal", YEAR_FISCAL }, { "quarter", YEAR_QUARTER },
-    { "era-bc", YEAR_BC }, { "era-ad", YEAR_AD }, { "clock", YEAR_CLOCK }, { 0 } };
-static const struct word times[] = { { "in", TIME_IN }, { "since", TIME_SINCE },
-    { "until", TIME_UNTIL }, { "by", TIME_BY }, { "before", TIME_BEFORE },
-    { "after", TIME_AFTER }, { 0 } };
-static const struct word stances[]
-    = { { "asserts", FIGURES_ASSERTS }, { "estimates", FIGURES_ESTIMATES },
-          { "denies", FIGURES_DENIES }, { "doubts", FIGURES_DOUBTS },
-          { "quotes", FIGURES_QUOTES }, { 0 } };
-static const struct word roles[] = { { "outlet", FIGURES_OUTLET },
-    { "agency", FIGURES_AGENCY }, { "spokesperson", FIGURES_SPOKESPERSON },
-    { "author", FIGURES_AUTHOR }, { "origin", FIGURES_ORIGIN }, { 0 } };
-static const struct word hedges[] = { { "estimated", FIGURES_ESTIMATED },
-    { "claimed", FIGURES_CLAIMED }, { "unconfirmed", FIGURES_UNCONFIRMED },
-    { "planned", FIGURES_PLANNED }, { "possible", FIGURES_POSSIBLE },
-    { "denied", FIGURES_DENIED }, { 0 } };
-static const struct word changes[] = { { "up", CHANGE_UP }, { "down", CHANGE_DOWN },
-    { "changed", CHANGE_CHANGED }, { "by", CHANGE_WORD_BY }, { "to", CHANGE_WORD_TO },
-    { "from", CHANGE_WORD_FROM }, { 0 } };
-static const struct word ratios[] = { { "n/d", 0 }, { "d/n", ATTR_SWAPPED }, { 0 } };
+static const struct word sides[] = {
+    {"around", SIDE_AROUND}, {"below", SIDE_BELOW}, {"above", SIDE_ABOVE}, {0}};
+static const struct word bounds[] = {{"at_least", FIGURES_AT_LEAST},
+                                     {"more_than", FIGURES_MORE_THAN},
+                                     {"at_most", FIGURES_AT_MOST},
+                                     {"less_than", FIGURES_LESS_THAN},
+                                     {0}};
+static const struct word years[] = {
+    {"year", YEAR_YEAR},     {"decade", YEAR_DECADE},   {"century", YEAR_CENTURY},
+    {"fiscal", YEAR_FISCAL}, {"quarter", YEAR_QUARTER}, {"era-bc", YEAR_BC},
+    {"era-ad", YEAR_AD},     {"clock", YEAR_CLOCK},     {0}};
+static const struct word times[] = {{"in", TIME_IN},
+                                    {"since", TIME_SINCE},
+                                    {"until", TIME_UNTIL},
+                                    {"by", TIME_BY},
+                                    {"before", TIME_BEFORE},
+                                    {"after", TIME_AFTER},
+                                    {0}};
+static const struct word stances[] = {
+    {"asserts", FIGURES_ASSERTS}, {"estimates", FIGURES_ESTIMATES},
+    {"denies", FIGURES_DENIES},   {"doubts", FIGURES_DOUBTS},
+    {"quotes", FIGURES_QUOTES},   {0}};
+static const struct word roles[] = {{"outlet", FIGURES_OUTLET},
+                                    {"agency", FIGURES_AGENCY},
+                                    {"spokesperson", FIGURES_SPOKESPERSON},
+                                    {"author", FIGURES_AUTHOR},
+                                    {"origin", FIGURES_ORIGIN},
+                                    {0}};
+static const struct word hedges[] = {{"estimated", FIGURES_ESTIMATED},
+                                     {"claimed", FIGURES_CLAIMED},
+                                     {"unconfirmed", FIGURES_UNCONFIRMED},
+                                     {"planned", FIGURES_PLANNED},
+                                     {"possible", FIGURES_POSSIBLE},
+                                     {"denied", FIGURES_DENIED},
+                                     {0}};
+static const struct word changes[] = {{"up", CHANGE_UP},
+                                      {"down", CHANGE_DOWN},
+                                      {"changed", CHANGE_CHANGED},
+                                      {"by", CHANGE_WORD_BY},
+                                      {"to", CHANGE_WORD_TO},
+                                      {"from", CHANGE_WORD_FROM},
+                                      {0}};
+static const struct word ratios[] = {{"n/d", 0}, {"d/n", ATTR_SWAPPED}, {0}};
 
-static const struct word general[] = { { "weak", ATTR_WEAK }, { "abbr", ATTR_ABBR },
-    { "glued", ATTR_GLUED }, { "dot", ATTR_DOT }, { "after", ATTR_AFTER },
-    { "before", ATTR_BEFORE }, { "both", ATTR_AFTER | ATTR_BEFORE }, { 0 } };
-static const struct word scale_words[]
-    = { { "money", ATTR_MONEY }, { "lone", ATTR_LONE }, { 0 } };
-static const struct word fraction_words[] = { { "adds", ATTR_ADDS },
-    { "adds-next", ATTR_ADDS_NEXT }, { "whole", ATTR_WHOLE }, { 0 } };
-static const struct word vague_words[] = { { "prefix", ATTR_PREFIX }, { 0 } };
-static const struct word percent_words[] = { { "x10", ATTR_TENTHS }, { 0 } };
-static const struct word money_words[]
-    = { { "doubt", ATTR_DOUBT }, { "lone", ATTR_LONE }, { 0 } };
-static const struct word unit_words[] = { { "age", ATTR_AGE }, { "noun", ATTR_NOUN },
-    { "lone", ATTR_LONE }, { 0 } };
-static const struct word source_words[]
-    = { { "frame", ATTR_FRAME }, { "relay", ATTR_RELAY }, { 0 } };
-static const struct word name_words[] = { { "name", ATTR_NAME }, { 0 } };
-static const struct word hedge_words[] = { { "document", ATTR_DOCUMENT }, { 0 } };
-static const struct word range_words[] = { { "list", ATTR_LIST }, { 0 } };
+static const struct word general[] = {{"weak", ATTR_WEAK},
+                                      {"abbr", ATTR_ABBR},
+                                      {"glued", ATTR_GLUED},
+                                      {"dot", ATTR_DOT},
+                                      {"after", ATTR_AFTER},
+                                      {"before", ATTR_BEFORE},
+                                      {"both", ATTR_AFTER | ATTR_BEFORE},
+                                      {0}};
+static const struct word scale_words[] = {
+    {"money", ATTR_MONEY}, {"lone", ATTR_LONE}, {0}};
+static const struct word fraction_words[] = {
+    {"adds", ATTR_ADDS}, {"adds-next", ATTR_ADDS_NEXT}, {"whole", ATTR_WHOLE}, {0}};
+static const struct word vague_words[] = {{"prefix", ATTR_PREFIX}, {0}};
+static const struct word percent_words[] = {{"x10", ATTR_TENTHS}, {0}};
+static const struct word money_words[] = {
+    {"doubt", ATTR_DOUBT}, {"lone", ATTR_LONE}, {0}};
+static const struct word unit_words[] = {
+    {"age", ATTR_AGE}, {"noun", ATTR_NOUN}, {"lone", ATTR_LONE}, {0}};
+static const struct word source_words[] = {
+    {"frame", ATTR_FRAME}, {"relay", ATTR_RELAY}, {0}};
+static const struct word name_words[] = {{"name", ATTR_NAME}, {0}};
+static const struct word hedge_words[] = {{"document", ATTR_DOCUMENT}, {0}};
+static const struct word range_words[] = {{"list", ATTR_LIST}, {0}};
 
 enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_WORD, VALUE_TEXT };
 
@@ -65,30 +87,30 @@ static const struct {
     const struct word *words;
     const struct word *attributes;
 } rules[ROLE_COUNT] = {
-    [ROLE_NUMBER] = { VALUE_NUMBER, false, NULL, scale_words },
-    [ROLE_SCALE] = { VALUE_NUMBER, false, NULL, scale_words },
-    [ROLE_FRACTION] = { VALUE_NUMBER, false, NULL, fraction_words },
-    [ROLE_MULTIPLE] = { VALUE_NUMBER, false, NULL, NULL },
-    [ROLE_APPROX] = { VALUE_WORD, false, sides, NULL },
-    [ROLE_BOUND] = { VALUE_WORD, false, bounds, NULL },
-    [ROLE_RANGE] = { VALUE_NONE, true, NULL, range_words },
-    [ROLE_VAGUE] = { VALUE_NUMBER, false, NULL, vague_words },
-    [ROLE_PERCENT] = { VALUE_TEXT, false, NULL, percent_words },
-    [ROLE_MONEY] = { VALUE_TEXT, false, NULL, money_words },
-    [ROLE_UNIT] = { VALUE_TEXT, false, NULL, unit_words },
-    [ROLE_PER] = { VALUE_TEXT, true, NULL, NULL },
-    [ROLE_NOUN] = { VALUE_NUMBER, true, NULL, scale_words },
-    [ROLE_RATIO] = { VALUE_WORD, false, ratios, NULL },
-    [ROLE_ORDINAL] = { VALUE_NUMBER, false, NULL, NULL },
-    [ROLE_MONTH] = { VALUE_NUMBER, false, NULL, NULL },
-    [ROLE_WEEKDAY] = { VALUE_NUMBER, true, NULL, NULL },
-    [ROLE_YEAR] = { VALUE_WORD, false, years, NULL },
-    [ROLE_TIME] = { VALUE_WORD, false, times, NULL },
-    [ROLE_SOURCE] = { VALUE_WORD, false, stances, source_words },
-    [ROLE_WHO] = { VALUE_WORD, false, roles, name_words },
-    [ROLE_HEDGE] = { VALUE_WORD, false, hedges, hedge_words },
-    [ROLE_CHANGE] = { VALUE_WORD, false, changes, NULL },
-    [ROLE_LABEL] = { VALUE_NONE, true, NULL, name_words },
+    [ROLE_NUMBER] = {VALUE_NUMBER, false, NULL, scale_words},
+    [ROLE_SCALE] = {VALUE_NUMBER, false, NULL, scale_words},
+    [ROLE_FRACTION] = {VALUE_NUMBER, false, NULL, fraction_words},
+    [ROLE_MULTIPLE] = {VALUE_NUMBER, false, NULL, NULL},
+    [ROLE_APPROX] = {VALUE_WORD, false, sides, NULL},
+    [ROLE_BOUND] = {VALUE_WORD, false, bounds, NULL},
+    [ROLE_RANGE] = {VALUE_NONE, true, NULL, range_words},
+    [ROLE_VAGUE] = {VALUE_NUMBER, false, NULL, vague_words},
+    [ROLE_PERCENT] = {VALUE_TEXT, false, NULL, percent_words},
+    [ROLE_MONEY] = {VALUE_TEXT, false, NULL, money_words},
+    [ROLE_UNIT] = {VALUE_TEXT, false, NULL, unit_words},
+    [ROLE_PER] = {VALUE_TEXT, true, NULL, NULL},
+    [ROLE_NOUN] = {VALUE_NUMBER, true, NULL, scale_words},
+    [ROLE_RATIO] = {VALUE_WORD, false, ratios, NULL},
+    [ROLE_ORDINAL] = {VALUE_NUMBER, false, NULL, NULL},
+    [ROLE_MONTH] = {VALUE_NUMBER, false, NULL, NULL},
+    [ROLE_WEEKDAY] = {VALUE_NUMBER, true, NULL, NULL},
+    [ROLE_YEAR] = {VALUE_WORD, false, years, NULL},
+    [ROLE_TIME] = {VALUE_WORD, false, times, NULL},
+    [ROLE_SOURCE] = {VALUE_WORD, false, stances, source_words},
+    [ROLE_WHO] = {VALUE_WORD, false, roles, name_words},
+    [ROLE_HEDGE] = {VALUE_WORD, false, hedges, hedge_words},
+    [ROLE_CHANGE] = {VALUE_WORD, false, changes, NULL},
+    [ROLE_LABEL] = {VALUE_NONE, true, NULL, name_words},
 };
 
 static const struct word *find(const struct word *words, const char *word)
@@ -104,7 +126,7 @@ static const struct word *find(const struct word *words, const char *word)
 /* `15`, `1e6`, `0.5`, `1/3`, `-2` */
 static bool read_value(const char *text, struct lexicon_value *value)
 {
-    *value = (struct lexicon_value) { 0, 0, 1 };
+    *value = (struct lexicon_value){0, 0, 1};
     bool negative = *text == '-';
     text += negative;
     int digits = 0;
@@ -131,12 +153,12 @@ static bool read_value(const char *text, struct lexicon_value *value)
         value->denominator = (uint32_t)strtoul(text + 1, &end, 10);
         text = end;
     }
-    return digits > 0 && *text == '\0' && value->denominator > 0 && value->exponent < 400
-        && value->exponent > -400;
+    return digits > 0 && *text == '\0' && value->denominator > 0 &&
+           value->exponent < 400 && value->exponent > -400;
 }
 
 static bool read_attribute(struct pack_line *line, const char *word,
-    struct lexicon_sense *sense)
+                           struct lexicon_sense *sense)
 {
     const struct word *found = find(general, word);
     if (!found) {
@@ -161,7 +183,7 @@ static bool read_attribute(struct pack_line *line, const char *word,
 }
 
 static bool read_first(struct pack_line *line, const char *word,
-    struct lexicon_sense *sense)
+                       struct lexicon_sense *sense)
 {
     struct lexicon_value value;
     const struct word *found;
@@ -197,11 +219,13 @@ bool pack_value(struct pack_line *line, struct lexicon_sense *sense)
     char *saved = NULL;
     char *word = line->value ? strtok_r(line->value, " \t", &saved) : NULL;
     if (!word) {
-        bool needs = rules[line->role].kind != VALUE_NONE && !rules[line->role].optional;
+        bool needs =
+            rules[line->role].kind != VALUE_NONE && !rules[line->role].optional;
         return !needs || pack_error(line, "this section needs ` = value`");
     }
-    bool attribute_only = rules[line->role].optional
-        && rules[line->role].kind == VALUE_NUMBER && (*word < '0' || *word > '9');
+    bool attribute_only = rules[line->role].optional &&
+                          rules[line->role].kind == VALUE_NUMBER &&
+                          (*word < '0' || *word > '9');
     bool good = attribute_only ? read_attribute(line, word, sense)
                                : read_first(line, word, sense);
     while (good && (word = strtok_r(NULL, " \t", &saved))) {
@@ -218,7 +242,8 @@ static bool set_flag(struct pack_line *line, uint32_t flag, const char *value)
         return true;
     }
     record->flags &= ~flag;
-    return strcmp(value, "no") == 0 || pack_error(line, "`%s` is neither yes nor no", value);
+    return strcmp(value, "no") == 0 ||
+           pack_error(line, "`%s` is neither yes nor no", value);
 }
 
 static bool set_list(struct pack_line *line, int which, char *value)
@@ -274,7 +299,7 @@ static bool set_articles(struct pack_line *line, char *value)
         if (length == 0 || length == (size_t)-1) {
             return pack_error(line, "`%s` is too long here", form);
         }
-        pack_add(line, key, length, (struct lexicon_sense) { 0 });
+        pack_add(line, key, length, (struct lexicon_sense){0});
     }
     line->role = -1;
     return true;
@@ -283,10 +308,13 @@ static bool set_articles(struct pack_line *line, char *value)
 static bool set_word(struct pack_line *line, const char *key, const char *value)
 {
     struct lexicon_language *record = &line->set->languages[line->language].record;
-    static const struct word orders[]
-        = { { "dmy", ORDER_DMY }, { "mdy", ORDER_MDY }, { "ymd", ORDER_YMD }, { 0 } };
-    static const struct word phrases[] = { { "first", PHRASE_FIRST }, { "run", PHRASE_RUN },
-        { "plural", PHRASE_PLURAL }, { "capital", PHRASE_CAPITAL }, { 0 } };
+    static const struct word orders[] = {
+        {"dmy", ORDER_DMY}, {"mdy", ORDER_MDY}, {"ymd", ORDER_YMD}, {0}};
+    static const struct word phrases[] = {{"first", PHRASE_FIRST},
+                                          {"run", PHRASE_RUN},
+                                          {"plural", PHRASE_PLURAL},
+                                          {"capital", PHRASE_CAPITAL},
+                                          {0}};
     bool order = strcmp(key, "date-order") == 0;
     const struct word *found = find(order ? orders : phrases, value);
     if (!found) {
@@ -302,14 +330,22 @@ static bool set_word(struct pack_line *line, const char *key, const char *value)
 
 bool pack_property(struct pack_line *line, const char *key, char *value)
 {
-    static const struct word flags[] = { { "spaces", LANGUAGE_SPACES },
-        { "compounds", LANGUAGE_COMPOUNDS }, { "myriad", LANGUAGE_MYRIAD },
-        { "ten-scale", LANGUAGE_TEN_SCALE }, { "scale-first", LANGUAGE_SCALE_FIRST },
-        { "units-first", LANGUAGE_UNITS_FIRST }, { "digits-join", LANGUAGE_DIGITS_JOIN },
-        { "ordinal-dot", LANGUAGE_ORDINAL_DOT }, { "bare-years", LANGUAGE_BARE_YEARS },
-        { 0 } };
-    static const struct word lists[] = { { "prefixes", 0 }, { "joiner-prefix", 1 },
-        { "suffixes", 2 }, { "plural-endings", 3 }, { "adjective-endings", 4 }, { 0 } };
+    static const struct word flags[] = {{"spaces", LANGUAGE_SPACES},
+                                        {"compounds", LANGUAGE_COMPOUNDS},
+                                        {"myriad", LANGUAGE_MYRIAD},
+                                        {"ten-scale", LANGUAGE_TEN_SCALE},
+                                        {"scale-first", LANGUAGE_SCALE_FIRST},
+                                        {"units-first", LANGUAGE_UNITS_FIRST},
+                                        {"digits-join", LANGUAGE_DIGITS_JOIN},
+                                        {"ordinal-dot", LANGUAGE_ORDINAL_DOT},
+                                        {"bare-years", LANGUAGE_BARE_YEARS},
+                                        {"short-tail", LANGUAGE_SHORT_TAIL},
+                                        {0}};
+    static const struct word lists[] = {{"prefixes", 0},          {"joiner-prefix", 1},
+                                        {"suffixes", 2},          {"plural-endings", 3},
+                                        {"adjective-endings", 4}, {"letters", 5},
+                                        {"definite", 6},          {"name-links", 7},
+                                        {"possessive", 8},        {0}};
     const struct word *found = find(flags, key);
     if (found) {
         return set_flag(line, found->value, value);
@@ -331,8 +367,8 @@ bool pack_property(struct pack_line *line, const char *key, char *value)
         return set_word(line, key, value);
     }
     if (strcmp(key, "noun") == 0) {
-        return set_flag(
-            line, LANGUAGE_NOUN_BEFORE, strcmp(value, "before") == 0 ? "yes" : "no");
+        return set_flag(line, LANGUAGE_NOUN_BEFORE,
+                        strcmp(value, "before") == 0 ? "yes" : "no");
     }
     if (strcmp(key, "decimal") == 0 && (*value == '.' || *value == ',')) {
         line->set->languages[line->language].record.decimal = *value;

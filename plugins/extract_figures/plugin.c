@@ -325,8 +325,9 @@ static int32_t read_text(const struct instance *self, mizan_task *task,
         reading.languages = &own;
         reading.language_count = 1;
     }
-    figures_status status = figures_extract(self->lexicon, text.data, text.size,
-                                            &reading, &memory, result, &error);
+    figures_status status =
+        figures_read(self->lexicon, (figures_slice){text.data, text.size}, &reading,
+                     &memory, result, &error);
     return status == FIGURES_OK
                ? MIZAN_OK
                : self->host->fail(task, status_of(status), "%s", error.text);

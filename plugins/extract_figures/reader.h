@@ -1,6 +1,6 @@
 /* What the stages of the reader share: the sentence in hand, its tokens, numbers,
- * quantities, times and speakers. One reader serves one call of figures_extract and lives
- * in the caller's memory; a stage reads what the stages before it left here.
+ * quantities, times and speakers. One reader serves one call of figures_read and
+ * lives in the caller's memory; a stage reads what the stages before it left here.
  *
  *   scan.c      where words and digits may make a figure
  *   token.c     a sentence to tokens with their senses
@@ -22,9 +22,11 @@
 enum {
     SENTENCE_BYTES = 6144, /* a longer sentence is read in pieces of this size */
     FOLDED_BYTES = SENTENCE_BYTES * 2 + 64,
-    TOKENS = 2048,
-    QUANTITIES = 512,
-    TIMES = 128,
+    /* Room for the densest piece, a table of digits: nothing that is read is left out.
+     */
+    TOKENS = SENTENCE_BYTES,
+    QUANTITIES = SENTENCE_BYTES / 2,
+    TIMES = SENTENCE_BYTES / 4,
     SPEAKERS = 24
 };
 
@@ -79,18 +81,19 @@ struct literal {
 struct number {
     int first, end; /* tokens, half open */
     figures_decimal value, alternative;
-    figures_decimal base;  /* what the last scale multiplied */
-    figures_decimal scale; /* unset: none */
+    figures_decimal base;            /* what the last scale multiplied */
+    figures_decimal scale;           /* unset: none */
     uint32_t numerator, denominator; /* denominator > 0: a fraction */
-    bool words;    /* has number words */
-    bool digits;   /* has digits */
-    bool weak;     /* nothing but an article or pronoun */
-    bool vague;    /* `value` is a floor */
-    bool lone;     /* a scale without a multiplier */
-    bool multiple; /* twice, threefold: unit times */
-    bool ordinal;  /* `the tenth`, in a frame */
+    bool words;                      /* has number words */
+    bool digits;                     /* has digits */
+    bool weak;                       /* nothing but an article or pronoun */
+    bool vague;                      /* `value` is a floor */
+    bool lone;                       /* a scale without a multiplier */
+    bool multiple;                   /* twice, threefold: unit times */
+    bool ordinal;                    /* `the tenth`, in a frame */
     bool lone_unit; /* a dual: the number is in the unit or noun itself */
     uint8_t significant;
+    int inner; /* token of a bound between number and scale; 0 none */
 };
 
 struct quantity {
@@ -106,14 +109,14 @@ struct quantity {
     bool approx, negative;
     figures_side side;
     int opener_first; /* its token; -1 none. Part of the span of ranges only */
-    uint64_t opener; /* frames whose first word stands before it */
+    uint64_t opener;  /* frames whose first word stands before it */
     int noun_first, noun_end;
-    int high;   /* index of the quantity that is the upper end; -1 none */
-    int same;   /* index of the quantity that this one converts; -1 none */
-    bool dead;  /* became part of another one, or is no figure */
+    int high;         /* index of the quantity that is the upper end; -1 none */
+    int same;         /* index of the quantity that this one converts; -1 none */
+    bool dead;        /* became part of another one, or is no figure */
     bool shared_unit; /* taken from a neighbour */
     bool list;
-    bool counts; /* something is counted, though no noun follows */
+    bool counts;       /* something is counted, though no noun follows */
     uint32_t ratio_of; /* the denominator of `four in ten` */
     float doubt;       /* what lowers the confidence */
     figures_change change;
@@ -121,7 +124,8 @@ struct quantity {
 
 struct time_mark {
     int first, end;
-    char text[40]; /* ISO 8601 */
+    char text[40];      /* ISO 8601 */
+    figures_slice kept; /* the same in the result's memory, once it is needed */
     float confidence;
     bool bare; /* a number that may be no year */
 };
@@ -158,7 +162,8 @@ struct cached_word {
 
 /* What one language of the document is read with. */
 struct filters {
-    uint64_t candidates[1024]; /* bits of lexicon_filter_bit: words that may start a figure */
+    uint64_t candidates[1024]; /* bits of lexicon_filter_bit: words that may start a
+                                  figure */
     uint64_t known[1024];      /* … that start any form */
     struct prefix prefixes[PREFIXES];
     int prefix_count;
@@ -179,18 +184,18 @@ struct reader {
     size_t length;
     const figures_options *options;
     const figures_memory *memory;
-    uint64_t wanted[2];   /* languages to read, bits */
-    char decimal;         /* the document's sign, 0 undecided */
+    uint64_t wanted[2]; /* languages to read, bits */
+    char decimal;       /* the document's sign, 0 undecided */
     bool no_memory;
     size_t steps, sentences;
 
     /* the scanner's filter and the languages it was made for */
     struct filters *filters[128]; /* by language, made when first needed */
-    struct filters *filter;        /* of the paragraph's language */
+    struct filters *filter;       /* of the paragraph's language */
     uint32_t filter_flags;
 
-    uint32_t start, end; /* of the sentence, in the text */
-    bool whole_text;     /* the sentence is all there is */
+    uint32_t start, end;         /* of the sentence, in the text */
+    bool whole_text;             /* the sentence is all there is */
     bool whole_text_only_number; /* … and it is nothing but a number */
     unsigned char folded[FOLDED_BYTES];
     uint32_t map[FOLDED_BYTES + 1];
@@ -207,7 +212,7 @@ struct reader {
     int time_count;
     struct speaker speakers[SPEAKERS];
     int speaker_count;
-    figures_hedge hedge;      /* of the sentence */
+    figures_hedge hedge; /* of the sentence */
     figures_hedge document_hedge;
     struct carried_source carried;
 
@@ -221,18 +226,22 @@ struct reader {
 void read_tokens(struct reader *reader);
 bool token_is_sign(const struct reader *reader, int token, uint32_t code);
 /* The first sense of a role, NULL if there is none; `token` may lie outside. */
-const struct lexicon_sense *token_sense(const struct reader *reader, int token, int role);
+const struct lexicon_sense *token_sense(const struct reader *reader, int token,
+                                        int role);
 /* The next sense of the same role and token after `sense`. */
 const struct lexicon_sense *token_sense_next(const struct reader *reader, int token,
-    int role, const struct lexicon_sense *sense);
+                                             int role,
+                                             const struct lexicon_sense *sense);
 bool token_has(const struct reader *reader, int token, int role);
 bool token_glued(const struct reader *reader, int token); /* no blank before it */
 figures_slice token_slice(const struct reader *reader, int first, int end);
 
-/* literal.c: reads digits at a place of the folded text, of which `length` bytes are left;
- * returns the folded length */
+/* literal.c: reads digits at a place of the folded text, of which `length` bytes are
+ * left; returns the folded length */
 size_t read_literal(const struct reader *reader, const unsigned char *whole, size_t at,
-    size_t length, struct literal *literal);
+                    size_t length, struct literal *literal);
+/* The decimal sign that the document, else its language, writes. */
+char decimal_habit(const struct reader *reader);
 /* Looks for evidence of the document's decimal sign in its first part. */
 void decide_decimal(struct reader *reader);
 
@@ -252,7 +261,7 @@ void make_figures(struct reader *reader);
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
 
 static inline bool filter_has(const uint64_t filter[1024], uint64_t bytes,
-    uint64_t length)
+                              uint64_t length)
 {
     uint16_t bit = lexicon_filter_bit(bytes, length);
     return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
@@ -260,7 +269,7 @@ static inline bool filter_has(const uint64_t filter[1024], uint64_t bytes,
 
 /* The prefix that a word of `length` bytes starts with, if more than it is left. */
 static inline const struct prefix *find_prefix(const struct filters *filters,
-    uint64_t first_bytes, size_t length)
+                                               uint64_t first_bytes, size_t length)
 {
     for (int i = 0; i < filters->prefix_count; i++) {
         const struct prefix *prefix = &filters->prefixes[i];
@@ -273,7 +282,8 @@ static inline const struct prefix *find_prefix(const struct filters *filters,
 
 /* scan.c */
 void prepare_filter(struct reader *reader, int language);
-/* The first place at or after `at`, before `end`, where a figure may be; `end` if none. */
+/* The first place at or after `at`, before `end`, where a figure may be; `end` if none.
+ */
 size_t next_candidate(struct reader *reader, size_t at, size_t end);
 /* The language of a piece of text, by its short words and its script. */
 int detect_language(struct reader *reader, size_t start, size_t end, int before);

@@ -42,16 +42,16 @@ void prepare_filter(struct reader *reader, int language)
             return; /* the reader stops for want of memory */
         }
         memset(filters, 0, sizeof *filters);
-        const int both[2] = { 0, language };
+        const int both[2] = {0, language};
         for (int i = 0; i < 2; i++) {
             const struct lexicon_language *record = &lexicon->languages[both[i]];
             set_bits(filters->candidates, lexicon->candidates + record->candidate_first,
-                record->candidate_count);
+                     record->candidate_count);
             set_bits(filters->known, lexicon->known + record->known_first,
-                record->known_count);
+                     record->known_count);
         }
         set_prefixes(filters, lexicon->text + lexicon->languages[language].prefixes,
-            lexicon->text + lexicon->languages[language].joiner_prefixes);
+                     lexicon->text + lexicon->languages[language].joiner_prefixes);
         reader->filters[language] = filters;
     }
     reader->filter = filters;
@@ -74,7 +74,7 @@ struct word {
 };
 
 static size_t fold_next(const struct reader *reader, size_t at, size_t end,
-    uint32_t *folded, bool *letter)
+                        uint32_t *folded, bool *letter)
 {
     uint32_t code;
     size_t step = utf8_next(reader->text, end, at, &code);
@@ -83,9 +83,17 @@ static size_t fold_next(const struct reader *reader, size_t at, size_t end,
     return step;
 }
 
+/* A zero-width non-joiner after an Arabic letter is a blank, as fold_text has it. */
+static bool is_joiner_blank(const struct reader *reader, size_t at, uint32_t code)
+{
+    const unsigned char *text = reader->text;
+    return text[at] == 0xe2 && reader->length - at > 2 && text[at + 1] == 0x80 &&
+           text[at + 2] == 0x8c && script_of(code) == SCRIPT_ARABIC;
+}
+
 /* Reads the word at a place; a word of length 0 is none. */
 static void read_word(const struct reader *reader, size_t at, size_t end,
-    struct word *word)
+                      struct word *word)
 {
     unsigned char bytes[4];
     word->length = 0;
@@ -113,6 +121,9 @@ static void read_word(const struct reader *reader, size_t at, size_t end,
         bool letter;
         size_t step = fold_next(reader, at, end, &folded, &letter);
         if (folded == FOLD_DROP && word->length > 0) {
+            if (is_joiner_blank(reader, at, word->code)) {
+                break;
+            }
             at += step;
             continue;
         }
@@ -146,8 +157,8 @@ static uint64_t low_bytes(uint64_t bytes, size_t count)
 /* True if the filter lets the word pass once up to three prefixes are taken off. */
 static bool prefixed_passes(const struct reader *reader, const struct word *word)
 {
-    size_t length = word->length < sizeof word->folded ? word->length
-                                                       : sizeof word->folded;
+    size_t length =
+        word->length < sizeof word->folded ? word->length : sizeof word->folded;
     size_t used = 0;
     uint64_t first = word->first;
     for (int count = 0; count < 3; count++) {
@@ -172,8 +183,8 @@ static bool word_passes(const struct reader *reader, const struct word *word)
     if (in_filter(reader, word->first, word->length)) {
         return true;
     }
-    if ((reader->filter_flags & LANGUAGE_COMPOUNDS) && word->length >= 6
-        && in_filter(reader, low_bytes(word->first, 4), FILTER_PREFIX)) {
+    if ((reader->filter_flags & LANGUAGE_COMPOUNDS) && word->length >= 6 &&
+        in_filter(reader, low_bytes(word->first, 4), FILTER_PREFIX)) {
         return true;
     }
     return reader->filter->prefix_count > 0 && prefixed_passes(reader, word);
@@ -221,15 +232,16 @@ size_t next_candidate(struct reader *reader, size_t at, size_t end)
             uint32_t folded;
             bool letter;
             size_t step = fold_next(reader, at, end, &folded, &letter);
-            if ((folded >= '0' && folded <= '9') || (folded >= 0xbc && folded <= 0xbe)
-                || (folded >= 0x2153 && folded <= 0x215e)) {
+            if ((folded >= '0' && folded <= '9') ||
+                (folded >= 0xbc && folded <= 0xbe) ||
+                (folded >= 0x2153 && folded <= 0x215e)) {
                 return at;
             }
             at += step;
             continue;
         }
-        if (word_passes(reader, &word)
-            || (!spaced && word.code >= 0x80 && stretch_passes(reader, at, word.end))) {
+        if (word_passes(reader, &word) ||
+            (!spaced && stretch_passes(reader, at, word.end))) {
             return at;
         }
         at = word.end;
@@ -237,17 +249,58 @@ size_t next_candidate(struct reader *reader, size_t at, size_t end)
     return end;
 }
 
-enum { DETECT_WORDS = 16, DETECT_BYTES = 300 };
+enum { DETECT_WORDS = 16, DETECT_BYTES = 300, VOTE_LETTERS = 24, LETTER_POINTS = 8 };
 
 struct votes {
     int points[128];
     int scripts[SCRIPT_COUNT];
+    uint32_t letters[VOTE_LETTERS]; /* each once */
+    int letter_count;
 };
 
+/* Keeps the letters beyond ASCII that a word has. */
+static void note_letters(const struct word *word, struct votes *votes)
+{
+    size_t length =
+        word->length < sizeof word->folded ? word->length : sizeof word->folded;
+    for (size_t at = 0; at < length && votes->letter_count < VOTE_LETTERS;) {
+        if (word->folded[at] < 0x80) {
+            at++;
+            continue;
+        }
+        uint32_t code;
+        at += utf8_next(word->folded, length, at, &code);
+        int known = 0;
+        while (known < votes->letter_count && votes->letters[known] != code) {
+            known++;
+        }
+        votes->letters[known] = code;
+        votes->letter_count += known == votes->letter_count;
+    }
+}
+
+/* Points for letters that only some languages have: і, ы, ř, ł. */
+static int letter_points(const struct reader *reader, size_t language,
+                         const struct votes *votes)
+{
+    const char *list =
+        reader->lexicon->text + reader->lexicon->languages[language].letters;
+    int points = 0;
+    for (; *list; list += strlen(list) + 1) {
+        uint32_t code;
+        utf8_next((const unsigned char *)list, strlen(list), 0, &code);
+        for (int i = 0; i < votes->letter_count; i++) {
+            points += votes->letters[i] == code ? LETTER_POINTS : 0;
+        }
+    }
+    return points;
+}
+
 static void vote(const struct reader *reader, const struct word *word,
-    struct votes *votes)
+                 struct votes *votes)
 {
     votes->scripts[script_of(word->code)]++;
+    note_letters(word, votes);
     if (word->length > 8) {
         return;
     }
@@ -303,12 +356,13 @@ int detect_language(struct reader *reader, size_t start, size_t end, int before)
     int best_points = -1;
     for (size_t i = 1; i < reader->lexicon->language_count; i++) {
         bool wanted = (reader->wanted[i / 64] >> (i % 64) & 1) != 0;
-        bool fits = written == SCRIPT_NONE
-            || (reader->lexicon->languages[i].scripts >> written & 1);
+        bool fits = written == SCRIPT_NONE ||
+                    (reader->lexicon->languages[i].scripts >> written & 1);
         if (!wanted || !fits) {
             continue;
         }
-        int points = votes.points[i] * 2 + ((int)i == before ? 3 : 0);
+        int points = votes.points[i] * 2 + ((int)i == before ? 3 : 0) +
+                     letter_points(reader, i, &votes);
         if (points > best_points) {
             best = (int)i;
             best_points = points;

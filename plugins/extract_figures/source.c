@@ -8,8 +8,8 @@ enum { NAME_WORDS = 9 };
 
 static bool has_case(const struct reader *reader)
 {
-    const uint32_t cased = 1u << SCRIPT_LATIN | 1u << SCRIPT_CYRILLIC | 1u << SCRIPT_GREEK
-        | 1u << SCRIPT_ARMENIAN;
+    const uint32_t cased = 1u << SCRIPT_LATIN | 1u << SCRIPT_CYRILLIC |
+                           1u << SCRIPT_GREEK | 1u << SCRIPT_ARMENIAN;
     return (reader->language->scripts & cased) != 0;
 }
 
@@ -20,8 +20,8 @@ static bool is_who(const struct reader *reader, int token)
 
 static bool is_capital(const struct reader *reader, int token)
 {
-    return token >= 0 && token < reader->token_count
-        && (reader->tokens[token].flags & TOKEN_CAPITAL) != 0;
+    return token >= 0 && token < reader->token_count &&
+           (reader->tokens[token].flags & TOKEN_CAPITAL) != 0;
 }
 
 /* Signs that stand inside names: the hyphen, the apostrophe, a dot after an initial. */
@@ -30,10 +30,13 @@ static bool is_name_sign(const struct reader *reader, int token)
     if (token_is_sign(reader, token, '-') || token_is_sign(reader, token, '\'')) {
         return token_glued(reader, token);
     }
-    return (token_is_sign(reader, token, '.') && token_glued(reader, token)
-               && is_capital(reader, token - 1)
-               && reader->tokens[token - 1].to - reader->tokens[token - 1].from <= 3)
-        || (token_is_sign(reader, token, '&'));
+    if (token_is_sign(reader, token, 0x30fb)) {
+        return token_glued(reader, token) && token_glued(reader, token + 1);
+    }
+    return (token_is_sign(reader, token, '.') && token_glued(reader, token) &&
+            is_capital(reader, token - 1) &&
+            reader->tokens[token - 1].to - reader->tokens[token - 1].from <= 3) ||
+           (token_is_sign(reader, token, '&'));
 }
 
 /* Words that no name goes across. */
@@ -55,30 +58,36 @@ static bool ends_name(const struct reader *reader, int token)
     if (is_who(reader, token)) {
         return false;
     }
-    const uint64_t roles = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_STOP)
-        | ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_CHANGE)
-        | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_HEDGE);
-    return (t->roles & roles) != 0 && !(is_capital(reader, token) && token > 0
-        && !(t->roles & ROLE_BIT(ROLE_SOURCE)));
+    const uint64_t roles = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_STOP) |
+                           ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX) |
+                           ROLE_BIT(ROLE_CHANGE) | ROLE_BIT(ROLE_VAGUE) |
+                           ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_HEDGE);
+    return (t->roles & roles) != 0 && !(is_capital(reader, token) && token > 0 &&
+                                        !(t->roles & ROLE_BIT(ROLE_SOURCE)));
 }
 
 /* `of`, `for`, `des` between the words of a name. */
 static bool links_name(const struct reader *reader, int token)
 {
-    bool link = token_has(reader, token, ROLE_SKIP) || token_has(reader, token, ROLE_ARTICLE)
-        || token_has(reader, token, ROLE_JOINER);
+    bool link = token_has(reader, token, ROLE_SKIP) ||
+                token_has(reader, token, ROLE_ARTICLE) ||
+                token_has(reader, token, ROLE_JOINER);
     int next = token + 1;
     while (token_has(reader, next, ROLE_ARTICLE)) {
         next++;
     }
+    if (!(reader->language->flags & LANGUAGE_SPACES) &&
+        token_has(reader, token, ROLE_STOP)) {
+        return false; /* a particle */
+    }
     return link && (is_capital(reader, next) || is_who(reader, next));
 }
 
-/* The end of a quoted name (`موقع «إن كيه نيوز»`) whose quotation mark stands at `at`; `at`
- * if it is none or does not close soon. */
+/* The end of a quoted name (`موقع «إن كيه نيوز»`) whose quotation mark stands at `at`;
+ * `at` if it is none or does not close soon. */
 static int quoted_end(const struct reader *reader, int at)
 {
-    static const uint32_t marks[] = { '"', 0xab, 0xbb, 0x201c, 0x201d, 0x201e };
+    static const uint32_t marks[] = {'"', 0xab, 0xbb, 0x201c, 0x201d, 0x201e};
     bool opens = false;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         opens = opens || token_is_sign(reader, at, marks[i]);
@@ -96,6 +105,80 @@ static int quoted_end(const struct reader *reader, int at)
     return at;
 }
 
+/* Signs that no name ends with; a full stop only behind an initial. */
+static bool is_loose_sign(const struct reader *reader, int at)
+{
+    bool stop = token_is_sign(reader, at, '.') && at > 0 &&
+                reader->tokens[at - 1].to - reader->tokens[at - 1].from > 1;
+    return stop || token_is_sign(reader, at, '-') || token_is_sign(reader, at, '\'') ||
+           token_is_sign(reader, at, '&');
+}
+
+/* True if a token of the text starts or ends with a form of one of the lists. */
+static bool has_piece(const struct reader *reader, int token, uint32_t list,
+                      bool ending)
+{
+    if (token < 0 || token >= reader->token_count ||
+        reader->tokens[token].kind != TOKEN_WORD) {
+        return false;
+    }
+    const struct token *t = &reader->tokens[token];
+    const char *form = reader->lexicon->text + list;
+    size_t length = t->to - t->from;
+    for (; *form; form += strlen(form) + 1) {
+        size_t piece = strlen(form);
+        uint32_t from = ending ? t->to - (uint32_t)piece : t->from;
+        if (piece < length && memcmp(reader->folded + from, form, piece) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_definite(const struct reader *reader, int token)
+{
+    return has_piece(reader, token, reader->language->definite, false);
+}
+
+static bool has_owner(const struct reader *reader, int token)
+{
+    return has_piece(reader, token, reader->language->possessive, true);
+}
+
+static bool knows_definite(const struct reader *reader)
+{
+    return reader->lexicon->text[reader->language->definite] != '\0';
+}
+
+/* `جهاز الاستخبارات في كوريا الجنوبية`: a place that closes a name, behind a definite
+ * word; returns where it ends, `at` if there is none. */
+static int place_end(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    const char *form = reader->lexicon->text + reader->language->name_links;
+    size_t length = token->to - token->from;
+    bool link = false;
+    for (; *form && !link; form += strlen(form) + 1) {
+        link = strlen(form) == length &&
+               memcmp(reader->folded + token->from, form, length) == 0;
+    }
+    int place = at + 1;
+    bool name = link && place + 1 < reader->token_count &&
+                reader->tokens[place].kind == TOKEN_WORD &&
+                reader->tokens[place].roles == 0 && !is_definite(reader, place) &&
+                !has_owner(reader, place) && is_definite(reader, place + 1) &&
+                reader->tokens[place + 1].roles == 0;
+    return name ? place + 2 : at;
+}
+
+/* Behind a definite word a name goes on with definite ones only. */
+static bool definite_ends(const struct reader *reader, int first, int at)
+{
+    return knows_definite(reader) && at > first && is_definite(reader, at - 1) &&
+           reader->tokens[at].kind == TOKEN_WORD && !is_definite(reader, at) &&
+           !is_who(reader, at);
+}
+
 static int name_end(const struct reader *reader, int first)
 {
     bool cased = has_case(reader);
@@ -106,26 +189,33 @@ static int name_end(const struct reader *reader, int first)
             end++;
             continue;
         }
-        int quoted = end == first || is_who(reader, end - 1) ? quoted_end(reader, end) : end;
+        int quoted =
+            end == first || is_who(reader, end - 1) ? quoted_end(reader, end) : end;
         if (quoted > end) {
             named = true;
             end = quoted;
             continue;
         }
-        if (ends_name(reader, end)) {
+        int place =
+            end > first && is_definite(reader, end - 1) ? place_end(reader, end) : end;
+        if (place > end) {
+            end = place;
+            break;
+        }
+        if (ends_name(reader, end) || definite_ends(reader, first, end)) {
             break;
         }
         bool sign = reader->tokens[end].kind == TOKEN_SIGN;
         bool strong = is_capital(reader, end) || is_who(reader, end);
-        if (cased && named && !strong && !sign
-            && !token_is_sign(reader, end - 1, '\'') && !token_is_sign(reader, end - 1, '-')) {
+        if (cased && named && !strong && !sign &&
+            !token_is_sign(reader, end - 1, '\'') &&
+            !token_is_sign(reader, end - 1, '-')) {
             break;
         }
         named = named || strong;
         end++;
     }
-    while (end > first && (token_is_sign(reader, end - 1, '-')
-               || token_is_sign(reader, end - 1, '\'') || token_is_sign(reader, end - 1, '&'))) {
+    while (end > first && is_loose_sign(reader, end - 1)) {
         end--;
     }
     if (cased && !named) {
@@ -140,7 +230,8 @@ static int name_start(const struct reader *reader, int end)
     while (first > 0 && end - first < NAME_WORDS) {
         int token = first - 1;
         bool link = first < end && links_name(reader, token);
-        bool possessive = token_is_sign(reader, token, '\'') || is_name_sign(reader, token);
+        bool possessive =
+            token_is_sign(reader, token, '\'') || is_name_sign(reader, token);
         if (!link && !possessive && ends_name(reader, token)) {
             break;
         }
@@ -149,9 +240,9 @@ static int name_start(const struct reader *reader, int end)
             break;
         }
     }
-    while (first < end
-        && (token_has(reader, first, ROLE_ARTICLE) || token_has(reader, first, ROLE_SKIP)
-            || reader->tokens[first].kind != TOKEN_WORD)) {
+    while (first < end && (token_has(reader, first, ROLE_ARTICLE) ||
+                           token_has(reader, first, ROLE_SKIP) ||
+                           reader->tokens[first].kind != TOKEN_WORD)) {
         first++;
     }
     /* drop lower-case words before the name itself, but not those before a title */
@@ -167,8 +258,8 @@ static figures_role role_of(const struct reader *reader, int first, int end)
     figures_role role = FIGURES_NO_ROLE;
     for (int i = first; i < end; i++) {
         const struct lexicon_sense *who = token_sense(reader, i, ROLE_WHO);
-        if (who && (role == FIGURES_NO_ROLE || (who->attributes & ATTR_NAME)
-                || who->value == FIGURES_SPOKESPERSON)) {
+        if (who && (role == FIGURES_NO_ROLE || (who->attributes & ATTR_NAME) ||
+                    who->value == FIGURES_SPOKESPERSON)) {
             role = (figures_role)who->value;
         }
     }
@@ -177,10 +268,9 @@ static figures_role role_of(const struct reader *reader, int first, int end)
 
 static int pass_small(const struct reader *reader, int at)
 {
-    while (at < reader->token_count
-        && (token_has(reader, at, ROLE_ARTICLE)
-            || (reader->tokens[at].kind == TOKEN_PREFIX
-                && !(reader->tokens[at].flags & TOKEN_AND)))) {
+    while (at < reader->token_count && (token_has(reader, at, ROLE_ARTICLE) ||
+                                        (reader->tokens[at].kind == TOKEN_PREFIX &&
+                                         !(reader->tokens[at].flags & TOKEN_AND)))) {
         at++;
     }
     return at;
@@ -197,8 +287,8 @@ static bool find_after(const struct reader *reader, int verb, struct speaker *sp
 static bool find_before(const struct reader *reader, int verb, struct speaker *speaker)
 {
     int end = verb;
-    while (end > 0 && token_has(reader, end - 1, ROLE_STOP)
-        && !is_capital(reader, end - 1) && verb - end < 3) {
+    while (end > 0 && token_has(reader, end - 1, ROLE_STOP) &&
+           !is_capital(reader, end - 1) && verb - end < 3) {
         end--;
     }
     bool comma = token_is_sign(reader, end - 1, ',');
@@ -207,29 +297,123 @@ static bool find_before(const struct reader *reader, int verb, struct speaker *s
     }
     speaker->first = name_start(reader, end);
     speaker->end = end;
-    if (comma && speaker->first < end && token_is_sign(reader, speaker->first - 1, ',')
-        && role_of(reader, speaker->first, end) == FIGURES_NO_ROLE) {
+    if (comma && speaker->first < end &&
+        token_is_sign(reader, speaker->first - 1, ',') &&
+        role_of(reader, speaker->first, end) == FIGURES_NO_ROLE) {
         return false;
     }
     return speaker->end > speaker->first;
 }
 
+static bool is_filler(const struct reader *reader, const struct speaker *speaker);
+
+/* Words that are no speaker: `نتائجها` (its results), `فضلا عن صواريخ`. */
+static bool is_no_speaker(const struct reader *reader, const struct speaker *speaker,
+                          unsigned attributes)
+{
+    if (!knows_definite(reader) || speaker->first < 0 ||
+        speaker->end == speaker->first ||
+        role_of(reader, speaker->first, speaker->end) != FIGURES_NO_ROLE ||
+        is_definite(reader, speaker->first) ||
+        reader->tokens[speaker->first].kind != TOKEN_WORD) {
+        return false;
+    }
+    return has_owner(reader, speaker->first) || (attributes & ATTR_RELAY);
+}
+
+/* `موقع «إن كيه نيوز»` is called what stands between the quotation marks. */
+static void strip_quotes(const struct reader *reader, struct speaker *speaker)
+{
+    for (int at = speaker->first; at < speaker->end; at++) {
+        if (quoted_end(reader, at) == speaker->end && speaker->end - at > 2) {
+            speaker->first = at + 1;
+            speaker->end--;
+            return;
+        }
+        if (!is_who(reader, at)) {
+            return;
+        }
+    }
+}
+
+/* 新华社援引…, `Reuters dẫn lời …`: the outlet before a relaying verb */
+static void add_relaying(struct reader *reader, int verb,
+                         const struct lexicon_sense *sense)
+{
+    struct speaker teller = {0};
+    if (reader->speaker_count == SPEAKERS || !find_before(reader, verb, &teller)) {
+        return;
+    }
+    teller.role = role_of(reader, teller.first, teller.end);
+    if (teller.role != FIGURES_OUTLET && teller.role != FIGURES_AGENCY) {
+        return;
+    }
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *known = &reader->speakers[i];
+        if (known->end > known->first && known->first == teller.first) {
+            return;
+        }
+    }
+    teller.verb_first = verb;
+    teller.verb_end = verb + 1;
+    teller.stance = (figures_stance)sense->value;
+    reader->speakers[reader->speaker_count++] = teller;
+}
+
+/* Verb-final languages: the nearest name before the verb that has its particle. */
+static bool find_topic(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    for (int at = verb - 1; at >= 0; at--) {
+        const struct lexicon_sense *who = token_sense(reader, at, ROLE_WHO);
+        if (who && !(who->attributes & ATTR_WEAK) &&
+            token_has(reader, at + 1, ROLE_STOP) && token_glued(reader, at + 1)) {
+            speaker->end = at + 1;
+            speaker->first = name_start(reader, at + 1);
+            return speaker->first < speaker->end;
+        }
+    }
+    return false;
+}
+
 static void add_speaker(struct reader *reader, int verb,
-    const struct lexicon_sense *sense)
+                        const struct lexicon_sense *sense)
 {
     if (reader->speaker_count == SPEAKERS) {
         return;
     }
-    struct speaker speaker = { 0 };
+    struct speaker speaker = {0};
     unsigned attributes = sense->attributes;
     bool after = (attributes & ATTR_AFTER) != 0;
     bool both = after && (attributes & ATTR_BEFORE);
     bool found;
     if (both) {
-        found = find_before(reader, verb, &speaker) || find_after(reader, verb, &speaker);
+        found =
+            find_before(reader, verb, &speaker) || find_after(reader, verb, &speaker);
     } else {
         found = after ? find_after(reader, verb, &speaker)
                       : find_before(reader, verb, &speaker);
+    }
+    if (!after && !(attributes & ATTR_FRAME) &&
+        (reader->language->flags & LANGUAGE_NOUN_BEFORE) &&
+        (!found || role_of(reader, speaker.first, speaker.end) == FIGURES_NO_ROLE ||
+         is_filler(reader, &speaker))) {
+        struct speaker topic = speaker;
+        if (find_topic(reader, verb, &topic)) {
+            speaker = topic;
+            found = true;
+        } else if (!found ||
+                   role_of(reader, speaker.first, speaker.end) == FIGURES_NO_ROLE) {
+            return;
+        }
+    }
+    if (after && !found && knows_definite(reader) && !(attributes & ATTR_FRAME) &&
+        token_has(reader, verb - 1, ROLE_STOP)) {
+        /* وكانت المؤسسة قد قدرت: the speaker between the two verbs */
+        found = find_before(reader, verb, &speaker) &&
+                role_of(reader, speaker.first, speaker.end) != FIGURES_NO_ROLE;
+    }
+    if (found && is_no_speaker(reader, &speaker, attributes)) {
+        return;
     }
     if (!found) {
         speaker.first = verb;
@@ -244,6 +428,7 @@ static void add_speaker(struct reader *reader, int verb,
     speaker.relay = (attributes & ATTR_RELAY) != 0;
     speaker.frame = (attributes & ATTR_FRAME) != 0;
     speaker.role = role_of(reader, speaker.first, speaker.end);
+    strip_quotes(reader, &speaker);
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *known = &reader->speakers[i];
         if (speaker.end > speaker.first && known->first == speaker.first) {
@@ -251,14 +436,17 @@ static void add_speaker(struct reader *reader, int verb,
         }
     }
     reader->speakers[reader->speaker_count++] = speaker;
+    if (speaker.relay && after) {
+        add_relaying(reader, verb, sense);
+    }
 }
 
 /* Speakers nearer to the reader come first: outlets before those they relay. */
 static int rank(const struct speaker *speaker)
 {
-    static const int ranks[] = { [FIGURES_NO_ROLE] = 3, [FIGURES_OUTLET] = 0,
-        [FIGURES_AGENCY] = 1, [FIGURES_SPOKESPERSON] = 2, [FIGURES_AUTHOR] = 2,
-        [FIGURES_ORIGIN] = 4 };
+    static const int ranks[] = {
+        [FIGURES_NO_ROLE] = 3,      [FIGURES_OUTLET] = 0, [FIGURES_AGENCY] = 1,
+        [FIGURES_SPOKESPERSON] = 2, [FIGURES_AUTHOR] = 2, [FIGURES_ORIGIN] = 4};
     return ranks[speaker->role] + (speaker->relay ? 10 : 0);
 }
 
@@ -281,8 +469,9 @@ static bool is_filler(const struct reader *reader, const struct speaker *speaker
     bool filler = speaker->end > speaker->first;
     for (int i = speaker->first; i < speaker->end && filler; i++) {
         const struct lexicon_sense *who = token_sense(reader, i, ROLE_WHO);
-        filler = (who && (who->attributes & ATTR_WEAK))
-            || (!who && !is_capital(reader, i) && has_case(reader));
+        filler = (who && (who->attributes & ATTR_WEAK)) ||
+                 (!who && !is_capital(reader, i) && has_case(reader)) ||
+                 (!who && speaker->end == speaker->first + 1 && is_definite(reader, i));
     }
     return filler;
 }
@@ -315,6 +504,12 @@ static void read_hedges(struct reader *reader)
             reader->document_hedge = (figures_hedge)hedge->value;
         } else if (reader->hedge == FIGURES_NO_HEDGE) {
             reader->hedge = (figures_hedge)hedge->value;
+        }
+    }
+    for (int i = 0; i < reader->speaker_count; i++) {
+        if (reader->speakers[i].stance == FIGURES_DENIES &&
+            reader->hedge == FIGURES_NO_HEDGE) {
+            reader->hedge = FIGURES_DENIED;
         }
     }
 }

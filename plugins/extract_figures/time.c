@@ -12,13 +12,14 @@ struct date {
 /* The whole number of a token of plain digits, -1 if it is none. */
 static int plain(const struct reader *reader, int token)
 {
-    if (token < 0 || token >= reader->token_count
-        || reader->tokens[token].kind != TOKEN_DIGITS) {
+    if (token < 0 || token >= reader->token_count ||
+        reader->tokens[token].kind != TOKEN_DIGITS) {
         return -1;
     }
     const struct literal *literal = &reader->literals[reader->tokens[token].literal];
     int64_t whole;
-    if (literal->flags || literal->digits > 4 || !decimal_to_whole(literal->value, &whole)) {
+    if (literal->flags || literal->digits > 4 ||
+        !decimal_to_whole(literal->value, &whole)) {
         return -1;
     }
     return (int)whole;
@@ -46,7 +47,7 @@ static int value_of(const struct reader *reader, int token, int role)
 }
 
 static const struct lexicon_sense *year_word(const struct reader *reader, int token,
-    int word)
+                                             int word)
 {
     const struct lexicon_sense *sense = token_sense(reader, token, ROLE_YEAR);
     while (sense && sense->value != word) {
@@ -56,7 +57,7 @@ static const struct lexicon_sense *year_word(const struct reader *reader, int to
 }
 
 static void add_time(struct reader *reader, int first, int end, const char *text,
-    float confidence)
+                     float confidence)
 {
     if (reader->time_count == TIMES) {
         return;
@@ -80,7 +81,9 @@ static void date_text(char out[40], struct date date)
     } else {
         snprintf(year, sizeof year, "-");
     }
-    if (date.day) {
+    if (date.day && !date.month) {
+        snprintf(out, 40, "---%02d", date.day);
+    } else if (date.day) {
         snprintf(out, 40, "%s-%02d-%02d", year, date.month, date.day);
     } else if (date.month) {
         snprintf(out, 40, "%s-%02d", year, date.month);
@@ -91,10 +94,9 @@ static void date_text(char out[40], struct date date)
 
 static bool fits_date(struct date date)
 {
-    static const int lengths[13]
-        = { 31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    return date.month >= 0 && date.month <= 12 && date.day >= 0
-        && date.day <= lengths[date.month];
+    static const int lengths[13] = {31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return date.month >= 0 && date.month <= 12 && date.day >= 0 &&
+           date.day <= lengths[date.month];
 }
 
 /* `27.`, `27th`, `the 28th of`, `الثامن والعشرين من`: a day before a month.
@@ -114,9 +116,9 @@ static int read_day(const struct reader *reader, int at, int *day)
         *day = value_of(reader, at, ROLE_ORDINAL);
         next = at + 1;
         int tens = next;
-        while (tens < reader->token_count
-            && (reader->tokens[tens].kind == TOKEN_PREFIX
-                || token_is_sign(reader, tens, '-'))) {
+        while (tens < reader->token_count &&
+               (reader->tokens[tens].kind == TOKEN_PREFIX ||
+                token_is_sign(reader, tens, '-'))) {
             tens++;
         }
         int more = value_of(reader, tens, ROLE_ORDINAL);
@@ -129,7 +131,8 @@ static int read_day(const struct reader *reader, int at, int *day)
     if (*day < 1 || *day > 31) {
         return at;
     }
-    while (token_has(reader, next, ROLE_SKIP) || token_has(reader, next, ROLE_ARTICLE)) {
+    while (token_has(reader, next, ROLE_SKIP) ||
+           token_has(reader, next, ROLE_ARTICLE)) {
         next++;
     }
     return next;
@@ -139,8 +142,8 @@ static int read_day(const struct reader *reader, int at, int *day)
 static int read_year_after(const struct reader *reader, int at, int *year)
 {
     int next = at;
-    if (token_is_sign(reader, next, ',') || token_is_sign(reader, next, '.')
-        || token_is_sign(reader, next, '/')) {
+    if (token_is_sign(reader, next, ',') || token_is_sign(reader, next, '.') ||
+        token_is_sign(reader, next, '/')) {
         next++;
     }
     while (token_has(reader, next, ROLE_SKIP) || year_word(reader, next, YEAR_YEAR)) {
@@ -155,7 +158,7 @@ static int read_year_after(const struct reader *reader, int at, int *year)
 
 static bool read_month_date(struct reader *reader, int at)
 {
-    struct date date = { 0, 0, 0 };
+    struct date date = {0, 0, 0};
     int month_at = read_day(reader, at, &date.day);
     if (month_at == at) {
         date.day = 0;
@@ -166,14 +169,14 @@ static bool read_month_date(struct reader *reader, int at)
     }
     const struct lexicon_sense *month = token_sense(reader, month_at, ROLE_MONTH);
     int next = month_at + 1;
-    if (token_is_sign(reader, next, '.') && token_glued(reader, next)
-        && (month->attributes & ATTR_DOT)) {
+    if (token_is_sign(reader, next, '.') && token_glued(reader, next) &&
+        (month->attributes & ATTR_DOT)) {
         next++;
     }
     /* a second name of the month: `يناير/كانون الثاني`, `تشرين الأول (أكتوبر)` */
     int slash = next;
-    if ((token_is_sign(reader, slash, '/') || token_is_sign(reader, slash, '('))
-        && value_of(reader, slash + 1, ROLE_MONTH) == date.month) {
+    if ((token_is_sign(reader, slash, '/') || token_is_sign(reader, slash, '(')) &&
+        value_of(reader, slash + 1, ROLE_MONTH) == date.month) {
         next = slash + 2;
         next += token_is_sign(reader, slash, '(') && token_is_sign(reader, next, ')');
     }
@@ -183,13 +186,14 @@ static bool read_month_date(struct reader *reader, int at)
         int day = plain(reader, next);
         int after = next + 1;
         if (day > 0 && day <= 31 && digits_of(reader, next) <= 2) {
-            after += token_glued(reader, after) && token_has(reader, after, ROLE_ORDINAL);
+            after +=
+                token_glued(reader, after) && token_has(reader, after, ROLE_ORDINAL);
             date.day = day;
             end = read_year_after(reader, after, &date.year);
         }
     }
-    bool weak = (month->attributes & ATTR_WEAK) && !date.day && !date.year
-        && !token_has(reader, at - 1, ROLE_TIME);
+    bool weak = (month->attributes & ATTR_WEAK) && !date.day && !date.year &&
+                !token_has(reader, at - 1, ROLE_TIME);
     if (weak || !fits_date(date)) {
         return false;
     }
@@ -201,11 +205,11 @@ static bool read_month_date(struct reader *reader, int at)
 
 static struct date ordered(const struct reader *reader, int a, int b, int c)
 {
-    struct date date = { c, b, a };
+    struct date date = {c, b, a};
     if (a > 31) {
-        date = (struct date) { a, b, c };
+        date = (struct date){a, b, c};
     } else if (reader->language->date_order == ORDER_MDY || (b > 12 && a <= 12)) {
-        date = (struct date) { c, a, b };
+        date = (struct date){c, a, b};
     }
     if (date.month > 12 && date.day <= 12) {
         int swap = date.month;
@@ -224,10 +228,12 @@ static bool read_number_date(struct reader *reader, int at)
     int a = plain(reader, at);
     int b = plain(reader, at + 2);
     int c = plain(reader, at + 4);
-    bool slash = token_is_sign(reader, at + 1, '/') && token_is_sign(reader, at + 3, '/');
-    bool dash = token_is_sign(reader, at + 1, '-') && token_is_sign(reader, at + 3, '-');
-    if (a < 0 || b < 0 || c < 0 || (!slash && !dash) || !token_glued(reader, at + 1)
-        || !token_glued(reader, at + 4)) {
+    bool slash =
+        token_is_sign(reader, at + 1, '/') && token_is_sign(reader, at + 3, '/');
+    bool dash =
+        token_is_sign(reader, at + 1, '-') && token_is_sign(reader, at + 3, '-');
+    if (a < 0 || b < 0 || c < 0 || (!slash && !dash) || !token_glued(reader, at + 1) ||
+        !token_glued(reader, at + 4)) {
         return false;
     }
     bool year = digits_of(reader, at) == 4 || digits_of(reader, at + 4) == 4;
@@ -249,8 +255,8 @@ static bool read_dotted_date(struct reader *reader, int at)
     if (!(literal->flags & LITERAL_NAME)) {
         return false;
     }
-    int parts[3] = { 0, 0, 0 };
-    int lengths[3] = { 0, 0, 0 };
+    int parts[3] = {0, 0, 0};
+    int lengths[3] = {0, 0, 0};
     int count = 0;
     for (uint32_t i = token->from; i < token->to; i++) {
         unsigned char byte = reader->folded[i];
@@ -282,10 +288,10 @@ static bool read_clock(struct reader *reader, int at)
     int hour = plain(reader, at);
     int minute = plain(reader, at + 2);
     char text[40];
-    if (hour >= 0 && hour < 25 && minute >= 0 && minute < 60
-        && token_is_sign(reader, at + 1, ':') && token_glued(reader, at + 1)
-        && token_glued(reader, at + 2) && digits_of(reader, at + 2) == 2
-        && !(token_is_sign(reader, at - 1, ':') && token_glued(reader, at))) {
+    if (hour >= 0 && hour < 25 && minute >= 0 && minute < 60 &&
+        token_is_sign(reader, at + 1, ':') && token_glued(reader, at + 1) &&
+        token_glued(reader, at + 2) && digits_of(reader, at + 2) == 2 &&
+        !(token_is_sign(reader, at - 1, ':') && token_glued(reader, at))) {
         int end = at + 3;
         if (token_is_sign(reader, end, ':') && plain(reader, end + 1) >= 0) {
             end += 2;
@@ -295,18 +301,28 @@ static bool read_clock(struct reader *reader, int at)
         add_time(reader, at, end, text, 0.9f);
         return true;
     }
-    if (reader->tokens[at].kind != TOKEN_DIGITS || !year_word(reader, at + 1, YEAR_CLOCK)) {
+    if (reader->tokens[at].kind != TOKEN_DIGITS ||
+        !year_word(reader, at + 1, YEAR_CLOCK)) {
         return false;
     }
     const struct literal *literal = &reader->literals[reader->tokens[at].literal];
     int64_t whole;
     figures_decimal hundredths = decimal_multiply(literal->value, decimal_from(100, 0));
-    if (!decimal_to_whole(hundredths, &whole) || whole < 0 || whole > 2460
-        || whole % 100 > 59) {
+    if (!decimal_to_whole(hundredths, &whole) || whole < 0 || whole > 2460 ||
+        whole % 100 > 59) {
         return false;
     }
+    /* 10시 30분, 10時30分 */
+    int end = at + 2;
+    int minutes = plain(reader, end);
+    const struct lexicon_sense *unit = token_sense(reader, end + 1, ROLE_UNIT);
+    if (whole % 100 == 0 && minutes >= 0 && minutes < 60 && unit &&
+        strcmp(lexicon_text(reader->lexicon, unit), "minute") == 0) {
+        whole += minutes;
+        end += 2;
+    }
     snprintf(text, sizeof text, "T%02d:%02d", (int)(whole / 100), (int)(whole % 100));
-    add_time(reader, at, at + 2, text, 0.9f);
+    add_time(reader, at, end, text, 0.9f);
     return true;
 }
 
@@ -374,10 +390,9 @@ static int time_word(const struct reader *reader, int at)
 static int before_year(const struct reader *reader, int at, bool *marked)
 {
     int before = at - 1;
-    while (before >= 0
-        && (reader->tokens[before].kind == TOKEN_PREFIX
-            || token_has(reader, before, ROLE_ARTICLE)
-            || year_word(reader, before, YEAR_YEAR))) {
+    while (before >= 0 && (reader->tokens[before].kind == TOKEN_PREFIX ||
+                           token_has(reader, before, ROLE_ARTICLE) ||
+                           year_word(reader, before, YEAR_YEAR))) {
         *marked = *marked || year_word(reader, before, YEAR_YEAR);
         before--;
     }
@@ -390,16 +405,16 @@ static int year_range(const struct reader *reader, int at, bool marked, int *las
     int next = at + 1;
     int first = plain(reader, at);
     bool dash = token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/');
-    bool prefix = next < reader->token_count
-        && reader->tokens[next].kind == TOKEN_PREFIX;
+    bool prefix =
+        next < reader->token_count && reader->tokens[next].kind == TOKEN_PREFIX;
     if (!dash && !(marked && (prefix || token_has(reader, next, ROLE_RANGE)))) {
         return at + 1;
     }
-    while (next < reader->token_count
-        && (reader->tokens[next].kind == TOKEN_PREFIX
-            || token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/')
-            || token_has(reader, next, ROLE_RANGE)
-            || year_word(reader, next, YEAR_YEAR))) {
+    while (next < reader->token_count &&
+           (reader->tokens[next].kind == TOKEN_PREFIX ||
+            token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/') ||
+            token_has(reader, next, ROLE_RANGE) ||
+            year_word(reader, next, YEAR_YEAR))) {
         next++;
     }
     int second = plain(reader, next);
@@ -423,26 +438,51 @@ static bool looks_like_year(const struct reader *reader, int at, int end)
     if (year < 1900 || year > 2049 || reader->whole_text_only_number) {
         return false;
     }
-    uint64_t qualifiers = ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX)
-        | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_MINUS);
-    uint64_t units = ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY)
-        | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_COUNTER) | ROLE_BIT(ROLE_PARTICIPLE);
-    if (at > 0
-        && ((reader->tokens[at - 1].roles & qualifiers)
-            || token_is_sign(reader, at - 1, '-'))) {
+    uint64_t qualifiers = ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX) |
+                          ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_MINUS);
+    uint64_t units = ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                     ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_COUNTER) |
+                     ROLE_BIT(ROLE_PARTICIPLE);
+    if (at > 0 && ((reader->tokens[at - 1].roles & qualifiers) ||
+                   token_is_sign(reader, at - 1, '-'))) {
         return false;
     }
-    if (end < reader->token_count
-        && ((reader->tokens[end].roles & units) || token_is_sign(reader, end, '-')
-            || (token_glued(reader, end) && reader->tokens[end].kind != TOKEN_SIGN))) {
+    if (end < reader->token_count &&
+        ((reader->tokens[end].roles & units) || token_is_sign(reader, end, '-') ||
+         (token_glued(reader, end) && reader->tokens[end].kind != TOKEN_SIGN))) {
         return false;
     }
     if (reader->language->flags & LANGUAGE_BARE_YEARS) {
         return true;
     }
-    bool word_after = end < reader->token_count && reader->tokens[end].kind == TOKEN_WORD
-        && !(reader->tokens[end].roles & ROLE_BIT(ROLE_STOP));
+    bool word_after = end < reader->token_count &&
+                      reader->tokens[end].kind == TOKEN_WORD &&
+                      !(reader->tokens[end].roles & ROLE_BIT(ROLE_STOP));
     return !word_after || token_has(reader, at - 1, ROLE_ARTICLE);
+}
+
+/* `In 2024 Russia produced`, `מאז 2022 נהרגו`: a word of time before a likely year, and
+ * behind it a word that is not known to be counted. */
+static bool cue_speaks(const struct reader *reader, int before, int end)
+{
+    int at = end - 1;
+    int year = plain(reader, at);
+    int word = time_word(reader, before);
+    const uint64_t counted = ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_COUNTER) |
+                             ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                             ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_PERCENT);
+    if (year < 1980 || year > 2049 || word < 0 || end >= reader->token_count) {
+        return false;
+    }
+    const struct token *next = &reader->tokens[end];
+    if ((next->roles & counted) || token_is_sign(reader, end, '-') ||
+        (token_glued(reader, end) && next->kind != TOKEN_SIGN)) {
+        return false;
+    }
+    if (token_has(reader, before, ROLE_BOUND) || word == TIME_BY) {
+        return next->kind != TOKEN_WORD || (next->roles & ROLE_BIT(ROLE_STOP));
+    }
+    return word != TIME_IN || year % 100 != 0 || (next->flags & TOKEN_CAPITAL);
 }
 
 static bool read_year(struct reader *reader, int at)
@@ -455,16 +495,21 @@ static bool read_year(struct reader *reader, int at)
     int last = 0;
     int word = time_word(reader, before);
     bool opener = token_has(reader, before, ROLE_RANGE);
-    int end = year_range(reader, at, marked || (opener && word < 0) || word >= 0, &last);
+    int end =
+        year_range(reader, at, marked || (opener && word < 0) || word >= 0, &last);
     const struct lexicon_sense *after = year_word(reader, end, YEAR_YEAR);
     bool suffix = after && (after->attributes & ATTR_AFTER);
     bool range_year = last != 0;
     bool fits = looks_like_year(reader, at, end);
-    bool cued = word >= 0 && (fits || plain(reader, at) < 1900)
-        && !(end < reader->token_count
-            && (reader->tokens[end].roles
-                & (ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_SCALE)
-                    | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_COUNTER))));
+    bool cued = word >= 0 &&
+                (fits || plain(reader, at) < 1900 || cue_speaks(reader, before, end)) &&
+                !(end < reader->token_count &&
+                  (reader->tokens[end].roles &
+                   (ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_SCALE) |
+                    ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_COUNTER))));
+    if (!(reader->language->flags & LANGUAGE_SPACES) && !suffix) {
+        return false;
+    }
     if (!marked && !suffix && !cued && !fits && !range_year) {
         return false;
     }
@@ -479,6 +524,13 @@ static bool read_year(struct reader *reader, int at)
         snprintf(text, sizeof text, "%04d/%04d", year, last);
     } else {
         snprintf(text, sizeof text, "%04d", year);
+    }
+    const uint64_t measured = ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                              ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_PERCENT) |
+                              ROLE_BIT(ROLE_COUNTER);
+    if (!marked && !suffix && end < reader->token_count &&
+        (reader->tokens[end].roles & measured)) {
+        return false; /* 1000-2000 dong */
     }
     bool sure = marked || suffix || cued;
     add_time(reader, first, end, text, sure ? 0.95f : 0.75f);
@@ -495,18 +547,22 @@ static bool read_quarter(struct reader *reader, int at)
     if (word && (word->attributes & ATTR_BEFORE)) {
         quarter = plain(reader, at + 1);
         next = at + 2;
+    } else if (plain(reader, at) > 0 && digits_of(reader, at) == 1 &&
+               token_glued(reader, at + 1) && year_word(reader, at + 1, YEAR_QUARTER)) {
+        quarter = plain(reader, at); /* 3분기 */
+        next = at + 2;
     } else if (year_word(reader, at + 1, YEAR_QUARTER)) {
         quarter = value_of(reader, at, ROLE_ORDINAL);
         next = at + 2;
-    } else if (plain(reader, at) > 0 && token_is_sign(reader, at + 1, '.')
-        && year_word(reader, at + 2, YEAR_QUARTER)) {
+    } else if (plain(reader, at) > 0 && token_is_sign(reader, at + 1, '.') &&
+               year_word(reader, at + 2, YEAR_QUARTER)) {
         quarter = plain(reader, at);
         next = at + 3;
     }
     if (quarter < 1 || quarter > 4) {
         return false;
     }
-    struct date date = { 0, 0, 0 };
+    struct date date = {0, 0, 0};
     int end = read_year_after(reader, next, &date.year);
     char text[40];
     if (date.year) {
@@ -523,12 +579,13 @@ static bool read_century(struct reader *reader, int at)
     int century = plain(reader, at);
     int next = at + 1;
     if (century > 0) {
-        next += token_is_sign(reader, next, '.') || token_has(reader, next, ROLE_ORDINAL);
+        next +=
+            token_is_sign(reader, next, '.') || token_has(reader, next, ROLE_ORDINAL);
     } else {
         century = value_of(reader, at, ROLE_ORDINAL);
     }
-    if (century < 1 || century > 22 || next == at
-        || !year_word(reader, next, YEAR_CENTURY)) {
+    if (century < 1 || century > 22 || next == at ||
+        !year_word(reader, next, YEAR_CENTURY)) {
         return false;
     }
     char text[40];
@@ -540,16 +597,18 @@ static bool read_century(struct reader *reader, int at)
 /* 2024年5月1日: year, month and day words after their digits. */
 static bool read_marked_date(struct reader *reader, int at)
 {
-    static const char *const names[] = { "year", "month", "day" };
-    struct date date = { 0, 0, 0 };
-    int *fields[] = { &date.year, &date.month, &date.day };
+    static const char *const names[] = {"year", "month", "day"};
+    struct date date = {0, 0, 0};
+    int *fields[] = {&date.year, &date.month, &date.day};
     int next = at;
     int read = 0;
     for (int i = 0; i < 3; i++) {
         int value = plain(reader, next);
         const struct lexicon_sense *unit = token_sense(reader, next + 1, ROLE_UNIT);
         bool word = unit && strcmp(lexicon_text(reader->lexicon, unit), names[i]) == 0;
-        word = word || (i == 0 && year_word(reader, next + 1, YEAR_YEAR));
+        const struct lexicon_sense *month = token_sense(reader, next + 1, ROLE_MONTH);
+        word = word || (i == 0 && year_word(reader, next + 1, YEAR_YEAR)) ||
+               (i == 1 && month && (month->attributes & ATTR_SUFFIX));
         if (value > 0 && word && (i > 0 || digits_of(reader, next) == 4)) {
             *fields[i] = value;
             next += 2;
@@ -557,7 +616,13 @@ static bool read_marked_date(struct reader *reader, int at)
         }
     }
     bool spaced = (reader->language->flags & LANGUAGE_SPACES) != 0;
-    if (read < 2 || spaced || !date.month || !fits_date(date)) {
+    /* 8개월 and 10か月 are durations: a month alone needs its own mark */
+    const struct lexicon_sense *mark = token_sense(reader, at + 1, ROLE_MONTH);
+    if (read == 1 && date.month && !(mark && (mark->attributes & ATTR_SUFFIX))) {
+        return false;
+    }
+    if (read < 1 || spaced || !(date.month || (date.day && !date.year)) ||
+        !fits_date(date)) {
         return false;
     }
     char text[40];
@@ -566,19 +631,50 @@ static bool read_marked_date(struct reader *reader, int at)
     return true;
 }
 
+/* 二〇二四年: four digit words one by one */
+static bool read_word_year(struct reader *reader, int at)
+{
+    int year = 0;
+    for (int i = at; i < at + 4; i++) {
+        int digit = value_of(reader, i, ROLE_NUMBER);
+        if (digit < 0 || digit > 9 || (i > at && !token_glued(reader, i))) {
+            return false;
+        }
+        year = year * 10 + digit;
+    }
+    const struct lexicon_sense *word = year_word(reader, at + 4, YEAR_YEAR);
+    if (!word || !(word->attributes & ATTR_AFTER) || year < 1000 || year > 2199) {
+        return false;
+    }
+    char text[40];
+    snprintf(text, sizeof text, "%04d", year);
+    add_time(reader, at, at + 5, text, 0.95f);
+    return true;
+}
+
 /* `since 2023` is the interval 2023/.. */
 static void widen(struct reader *reader, struct time_mark *mark)
 {
     int before = mark->first - 1;
-    while (before >= 0 && (reader->tokens[before].kind == TOKEN_PREFIX
-               || token_has(reader, before, ROLE_ARTICLE))) {
+    while (before >= 0 && (reader->tokens[before].kind == TOKEN_PREFIX ||
+                           token_has(reader, before, ROLE_ARTICLE))) {
         before--;
     }
     int word = time_word(reader, before);
-    if (strchr(mark->text, '/') || strlen(mark->text) + 4 > sizeof mark->text
-        || mark->text[0] == 'T') {
+    /* 2023年以降: the word of time stands after */
+    bool behind = !(reader->language->flags & LANGUAGE_SPACES) &&
+                  time_word(reader, mark->end) > TIME_IN;
+    if (behind && word <= TIME_IN) {
+        word = time_word(reader, mark->end);
+        before = mark->first;
+    } else {
+        behind = false;
+    }
+    if (strchr(mark->text, '/') || strlen(mark->text) + 4 > sizeof mark->text ||
+        mark->text[0] == 'T') {
         return;
     }
+    mark->end += behind;
     if (word == TIME_SINCE || word == TIME_AFTER) {
         strncat(mark->text, "/..", sizeof mark->text - strlen(mark->text) - 1);
         mark->first = before;
@@ -595,19 +691,21 @@ void read_times(struct reader *reader)
     reader->time_count = 0;
     for (int at = 0; at < reader->token_count; at++) {
         struct token *token = &reader->tokens[at];
-        const uint64_t roles = ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_MONTH)
-            | ROLE_BIT(ROLE_YEAR);
+        const uint64_t roles =
+            ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_YEAR) |
+            ((reader->language->flags & LANGUAGE_MYRIAD) ? ROLE_BIT(ROLE_NUMBER) : 0);
         bool digits = token->kind == TOKEN_DIGITS;
-        if ((!digits && !(token->roles & roles))
-            || (token->flags & (TOKEN_DEAD | TOKEN_TIME))) {
+        if ((!digits && !(token->roles & roles)) ||
+            (token->flags & (TOKEN_DEAD | TOKEN_TIME))) {
             continue;
         }
-        bool read = read_month_date(reader, at) || read_quarter(reader, at)
-            || read_century(reader, at) || read_decade(reader, at);
+        bool read = read_month_date(reader, at) || read_quarter(reader, at) ||
+                    read_century(reader, at) || read_decade(reader, at) ||
+                    read_word_year(reader, at);
         if (!read && digits) {
-            read = read_marked_date(reader, at) || read_number_date(reader, at)
-                || read_dotted_date(reader, at) || read_clock(reader, at)
-                || read_era(reader, at) || read_year(reader, at);
+            read = read_marked_date(reader, at) || read_number_date(reader, at) ||
+                   read_dotted_date(reader, at) || read_clock(reader, at) ||
+                   read_era(reader, at) || read_year(reader, at);
         }
         if (read) {
             widen(reader, &reader->times[reader->time_count - 1]);

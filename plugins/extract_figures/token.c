@@ -3,35 +3,38 @@
 #include <string.h>
 
 /* What may stand behind a stripped prefix. */
-static const uint64_t strippable = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE)
-    | ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_PERCENT)
-    | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONTH)
-    | ROLE_BIT(ROLE_MULTIPLE) | ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND)
-    | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_YEAR);
+static const uint64_t strippable =
+    ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_FRACTION) |
+    ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) |
+    ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_MULTIPLE) |
+    ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_NOUN) |
+    ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_YEAR);
 
-static const uint64_t number_parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE)
-    | ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_FRACTION);
+static const uint64_t number_parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
+                                     ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_FRACTION);
 
 bool token_is_sign(const struct reader *reader, int token, uint32_t code)
 {
-    return token >= 0 && token < reader->token_count
-        && reader->tokens[token].kind == TOKEN_SIGN && reader->tokens[token].code == code;
+    return token >= 0 && token < reader->token_count &&
+           reader->tokens[token].kind == TOKEN_SIGN &&
+           reader->tokens[token].code == code;
 }
 
 bool token_has(const struct reader *reader, int token, int role)
 {
-    return token >= 0 && token < reader->token_count
-        && (reader->tokens[token].roles & ROLE_BIT(role)) != 0;
+    return token >= 0 && token < reader->token_count &&
+           (reader->tokens[token].roles & ROLE_BIT(role)) != 0;
 }
 
 bool token_glued(const struct reader *reader, int token)
 {
-    return token > 0 && token < reader->token_count
-        && (reader->tokens[token].flags & TOKEN_SPACE) == 0;
+    return token > 0 && token < reader->token_count &&
+           (reader->tokens[token].flags & TOKEN_SPACE) == 0;
 }
 
 const struct lexicon_sense *token_sense_next(const struct reader *reader, int token,
-    int role, const struct lexicon_sense *sense)
+                                             int role,
+                                             const struct lexicon_sense *sense)
 {
     const struct token *t = &reader->tokens[token];
     bool found = sense == NULL;
@@ -46,16 +49,16 @@ const struct lexicon_sense *token_sense_next(const struct reader *reader, int to
     return NULL;
 }
 
-const struct lexicon_sense *token_sense(const struct reader *reader, int token, int role)
+const struct lexicon_sense *token_sense(const struct reader *reader, int token,
+                                        int role)
 {
-    return token_has(reader, token, role)
-        ? token_sense_next(reader, token, role, NULL)
-        : NULL;
+    return token_has(reader, token, role) ? token_sense_next(reader, token, role, NULL)
+                                          : NULL;
 }
 
 figures_slice token_slice(const struct reader *reader, int first, int end)
 {
-    figures_slice slice = { NULL, 0 };
+    figures_slice slice = {NULL, 0};
     if (end > first) {
         uint32_t start = reader->tokens[first].start;
         slice.bytes = (const char *)reader->text + start;
@@ -74,11 +77,11 @@ struct lexer {
 
 /* Puts the senses of a terminal into one list of the token. */
 static void add_senses(struct reader *reader, struct token *token, uint32_t terminal,
-    bool suffix)
+                       bool suffix)
 {
     size_t count;
-    const struct lexicon_sense *senses
-        = lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
+    const struct lexicon_sense *senses =
+        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
     int list = suffix ? SENSES_SUFFIX : SENSES_LANGUAGE;
     if (count > 0) {
         token->senses[list] = senses;
@@ -89,8 +92,8 @@ static void add_senses(struct reader *reader, struct token *token, uint32_t term
     }
     senses = lexicon_senses(reader->lexicon, terminal, 0, &count);
     if (count > 0 && reader->language_index != 0) {
-        int shared = suffix && token->counts[SENSES_SUFFIX] == 0 ? SENSES_SUFFIX
-                                                                 : SENSES_SHARED;
+        int shared =
+            suffix && token->counts[SENSES_SUFFIX] == 0 ? SENSES_SUFFIX : SENSES_SHARED;
         token->senses[shared] = senses;
         token->counts[shared] = (uint8_t)(count > 255 ? 255 : count);
         for (size_t i = 0; i < count; i++) {
@@ -147,18 +150,19 @@ static void mark_case(struct reader *reader, struct token *token)
 }
 
 /* The longest form at a place that has a sense in this language; 0 length if none. */
-static struct lexicon_match longest(const struct reader *reader, const unsigned char *text,
-    size_t length, bool anywhere, bool suffix)
+static struct lexicon_match longest(const struct reader *reader,
+                                    const unsigned char *text, size_t length,
+                                    bool anywhere, bool suffix)
 {
     struct lexicon_match matches[LEXICON_MATCHES];
-    struct lexicon_match best = { 0, 0 };
-    size_t count
-        = lexicon_find(reader->lexicon, text, length, anywhere, suffix, matches);
+    struct lexicon_match best = {0, 0};
+    size_t count =
+        lexicon_find(reader->lexicon, text, length, anywhere, suffix, matches);
     for (size_t i = count; i > 0 && best.length == 0; i--) {
         size_t own;
         size_t shared;
-        lexicon_senses(
-            reader->lexicon, matches[i - 1].terminal, reader->language_index, &own);
+        lexicon_senses(reader->lexicon, matches[i - 1].terminal, reader->language_index,
+                       &own);
         lexicon_senses(reader->lexicon, matches[i - 1].terminal, 0, &shared);
         if (own + shared > 0) {
             best = matches[i - 1];
@@ -171,8 +175,8 @@ static uint64_t roles_of(const struct reader *reader, uint32_t terminal)
 {
     size_t count;
     uint64_t roles = 0;
-    const struct lexicon_sense *senses
-        = lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
+    const struct lexicon_sense *senses =
+        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
     for (size_t i = 0; i < count; i++) {
         roles |= ROLE_BIT(senses[i].role);
     }
@@ -180,7 +184,7 @@ static uint64_t roles_of(const struct reader *reader, uint32_t terminal)
 }
 
 static size_t word_length(const struct reader *reader, const unsigned char *text,
-    size_t length, size_t at)
+                          size_t length, size_t at)
 {
     size_t end = at;
     while (end < length) {
@@ -213,29 +217,45 @@ static uint64_t first_bytes(const unsigned char *text, size_t length)
 }
 
 static bool is_known(const struct reader *reader, const unsigned char *text,
-    size_t length)
+                     size_t length)
 {
     return filter_has(reader->filter->known, first_bytes(text, length), length);
 }
 
-enum { COMPOUND_BYTES = 96 };
+enum { COMPOUND_BYTES = 192 };
 
-/* Where the pieces of a compound end: piece[end] is the start of the piece before it. */
+/* Where the pieces of a compound end: piece[end] is the start of the piece before it.
+ */
 struct compound {
     uint8_t piece[COMPOUND_BYTES + 1];
     bool reached[COMPOUND_BYTES + 1];
 };
 
+/* True for the words that compounds are made of: abbreviations are none. */
+static bool is_piece(const struct reader *reader, uint32_t terminal)
+{
+    size_t count;
+    const struct lexicon_sense *senses =
+        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
+    for (size_t i = 0; i < count; i++) {
+        if ((ROLE_BIT(senses[i].role) & number_parts) &&
+            !(senses[i].attributes & (ATTR_ABBR | ATTR_GLUED))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void reach_from(const struct reader *reader, const unsigned char *text,
-    size_t length, size_t at, struct compound *compound)
+                       size_t length, size_t at, struct compound *compound)
 {
     struct lexicon_match matches[LEXICON_MATCHES];
-    size_t count
-        = lexicon_find(reader->lexicon, text + at, length - at, true, false, matches);
+    size_t count =
+        lexicon_find(reader->lexicon, text + at, length - at, true, false, matches);
     for (size_t i = 0; i < count; i++) {
         size_t end = at + matches[i].length;
-        if (end <= length && !compound->reached[end]
-            && (roles_of(reader, matches[i].terminal) & number_parts)) {
+        if (end <= length && !compound->reached[end] &&
+            is_piece(reader, matches[i].terminal)) {
             compound->reached[end] = true;
             compound->piece[end] = (uint8_t)at;
         }
@@ -281,7 +301,8 @@ static bool read_compound(struct lexer *lexer, size_t length)
         bool suffix = false;
         struct lexicon_match match = longest(reader, text + first, piece, true, false);
         if (match.length != piece || first + piece == length) {
-            struct lexicon_match other = longest(reader, text + first, piece, true, true);
+            struct lexicon_match other =
+                longest(reader, text + first, piece, true, true);
             suffix = first > 0 && other.length == piece;
             match = suffix ? other : match;
         }
@@ -301,18 +322,6 @@ static const char *list_at(const struct reader *reader, uint32_t offset)
     return reader->lexicon->text + offset;
 }
 
-/* The length of the list's form that the text starts with; 0 if none. */
-static size_t prefix_length(const char *list, const unsigned char *text, size_t length)
-{
-    for (; *list; list += strlen(list) + 1) {
-        size_t form = strlen(list);
-        if (form < length && memcmp(list, text, form) == 0) {
-            return form;
-        }
-    }
-    return 0;
-}
-
 /* Reads `وخمسين` as a prefix and a number word. Up to three prefixes. */
 static bool read_prefixed(struct lexer *lexer, size_t word)
 {
@@ -321,8 +330,8 @@ static bool read_prefixed(struct lexer *lexer, size_t word)
     const struct prefix *found[3];
     size_t used = 0;
     for (int count = 0; count < 3; count++) {
-        found[count] = find_prefix(
-            reader->filter, first_bytes(text + used, word - used), word - used);
+        found[count] = find_prefix(reader->filter,
+                                   first_bytes(text + used, word - used), word - used);
         if (!found[count]) {
             return false;
         }
@@ -330,8 +339,8 @@ static bool read_prefixed(struct lexer *lexer, size_t word)
         if (!is_known(reader, text + used, word - used)) {
             continue;
         }
-        struct lexicon_match match
-            = longest(reader, text + used, lexer->length - lexer->at - used, false, false);
+        struct lexicon_match match = longest(
+            reader, text + used, lexer->length - lexer->at - used, false, false);
         uint64_t roles = match.length ? roles_of(reader, match.terminal) : 0;
         bool joins = count == 0 && found[0]->joins;
         if (joins ? roles == 0 : (roles & strippable) == 0) {
@@ -367,8 +376,8 @@ static bool read_suffixed(struct lexer *lexer, size_t word)
         size_t rest = word - matches[i - 1].length;
         bool ending = false;
         for (const char *form = list; *form && !ending; form += strlen(form) + 1) {
-            ending = strlen(form) == rest
-                && memcmp(form, text + matches[i - 1].length, rest) == 0;
+            ending = strlen(form) == rest &&
+                     memcmp(form, text + matches[i - 1].length, rest) == 0;
         }
         if (ending && (roles_of(reader, matches[i - 1].terminal) & strippable)) {
             struct token *token = push(lexer, word, TOKEN_WORD);
@@ -386,13 +395,14 @@ static bool read_apostrophe_ending(struct lexer *lexer)
 {
     struct reader *reader = lexer->reader;
     const char *list = list_at(reader, reader->language->suffixes);
-    if (!*list || lexer->space || reader->token_count == 0
-        || lexer->text[lexer->at] != '\'') {
+    if (!*list || lexer->space || reader->token_count == 0 ||
+        lexer->text[lexer->at] != '\'') {
         return false;
     }
     size_t word = word_length(reader, lexer->text, lexer->length, lexer->at + 1);
     for (const char *form = list; word && *form; form += strlen(form) + 1) {
-        if (strlen(form) == word && memcmp(form, lexer->text + lexer->at + 1, word) == 0) {
+        if (strlen(form) == word &&
+            memcmp(form, lexer->text + lexer->at + 1, word) == 0) {
             lexer->at += word + 1;
             struct token *before = &reader->tokens[reader->token_count - 1];
             before->to = (uint32_t)lexer->at;
@@ -428,7 +438,7 @@ static bool read_suffix_form(struct lexer *lexer)
     if (suffix.length == 0) {
         return false;
     }
-    struct lexicon_match plain = { 0, 0 };
+    struct lexicon_match plain = {0, 0};
     if (!hyphen) {
         plain = longest(reader, text, left, anywhere, false);
     }
@@ -450,10 +460,21 @@ static bool read_known(struct lexer *lexer, bool anywhere)
 {
     struct reader *reader = lexer->reader;
     const unsigned char *text = lexer->text + lexer->at;
-    struct lexicon_match match
-        = longest(reader, text, lexer->length - lexer->at, anywhere, false);
+    struct lexicon_match match =
+        longest(reader, text, lexer->length - lexer->at, anywhere, false);
     if (match.length == 0) {
         return false;
+    }
+    const uint64_t parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE);
+    bool inside = anywhere && !lexer->space && reader->token_count > 0 &&
+                  (reader->tokens[reader->token_count - 1].roles & parts);
+    if (inside && (roles_of(reader, match.terminal) & ROLE_BIT(ROLE_LABEL))) {
+        uint32_t code; /* 一万一千 is a number, whatever 万一 is elsewhere */
+        size_t step = utf8_next(text, lexer->length - lexer->at, 0, &code);
+        struct lexicon_match one = longest(reader, text, step, true, false);
+        bool part = one.length && script_of(code) == SCRIPT_HAN &&
+                    (roles_of(reader, one.terminal) & parts);
+        match = part ? one : match;
     }
     struct token *token = push(lexer, match.length, TOKEN_WORD);
     if (token) {
@@ -465,14 +486,14 @@ static bool read_known(struct lexer *lexer, bool anywhere)
 }
 
 static void fill_cached(struct reader *reader, struct cached_word *cached,
-    const unsigned char *text, size_t word)
+                        const unsigned char *text, size_t word)
 {
     cached->state = CACHE_PHRASES;
     if (!lexicon_node_of(reader->lexicon, text, word, &cached->node)) {
         return;
     }
     struct lexicon_match match = longest(reader, text, word, false, false);
-    struct token token = { .kind = TOKEN_WORD };
+    struct token token = {.kind = TOKEN_WORD};
     cached->state = CACHE_NONE;
     if (match.length == word) {
         add_senses(reader, &token, match.terminal, false);
@@ -491,20 +512,20 @@ static bool read_cached(struct lexer *lexer, size_t word)
     if (word > CACHED_BYTES) {
         return read_known(lexer, false);
     }
-    uint64_t bytes[CACHED_BYTES / 8] = { 0, 0, 0 };
+    uint64_t bytes[CACHED_BYTES / 8] = {0, 0, 0};
     memcpy(bytes, text, word);
     uint64_t hash = (bytes[0] ^ bytes[1] * 31 ^ bytes[2] * 17) * 0x9e3779b97f4a7c15ull;
     struct cached_word *cached = &reader->filter->cache[hash >> 56];
-    if (cached->state == CACHE_EMPTY || memcmp(cached->bytes, bytes, sizeof bytes) != 0) {
+    if (cached->state == CACHE_EMPTY ||
+        memcmp(cached->bytes, bytes, sizeof bytes) != 0) {
         memcpy(cached->bytes, bytes, sizeof bytes);
         fill_cached(reader, cached, text, word);
     }
     if (cached->state == CACHE_PHRASES) {
         return read_known(lexer, false);
     }
-    if (cached->node
-        && lexicon_goes_on(reader->lexicon, cached->node, text + word,
-            lexer->length - lexer->at - word)) {
+    if (cached->node && lexicon_goes_on(reader->lexicon, cached->node, text + word,
+                                        lexer->length - lexer->at - word)) {
         return read_known(lexer, false);
     }
     if (cached->state == CACHE_NONE) {
@@ -520,15 +541,15 @@ static bool read_cached(struct lexer *lexer, size_t word)
     return true;
 }
 
-/* In texts without blanks: the stretch up to the next known form, one code point at least,
- * joined to an unknown stretch before it. */
+/* In texts without blanks: the stretch up to the next known form, one code point at
+ * least, joined to an unknown stretch before it. */
 static void read_stretch(struct lexer *lexer, uint32_t code, size_t step)
 {
     struct reader *reader = lexer->reader;
     if (!lexer->space && reader->token_count > 0) {
         struct token *before = &reader->tokens[reader->token_count - 1];
-        if (before->kind == TOKEN_WORD && before->roles == 0
-            && script_of(before->code) == script_of(code)) {
+        if (before->kind == TOKEN_WORD && before->roles == 0 &&
+            script_of(before->code) == script_of(code)) {
             lexer->at += step;
             before->to = (uint32_t)lexer->at;
             before->end = reader->start + reader->map[lexer->at];
@@ -547,7 +568,8 @@ static bool is_prefix_before_digits(const struct lexer *lexer, size_t word)
     }
     size_t used = 0;
     while (used < word) {
-        const struct prefix *prefix = find_prefix(lexer->reader->filter,
+        const struct prefix *prefix = find_prefix(
+            lexer->reader->filter,
             first_bytes(lexer->text + lexer->at + used, word - used), word - used + 1);
         if (!prefix) {
             return false;
@@ -566,17 +588,27 @@ static void push_unknown(struct lexer *lexer, size_t word)
         prefix = find_prefix(reader->filter, first, word + 1);
     }
     bool joins = prefix && prefix->joins;
-    bool glued_and = joins && prefix->length == word && !lexer->space
-        && reader->token_count > 0;
+    bool glued_and =
+        joins && prefix->length == word && !lexer->space && reader->token_count > 0;
     bool before_digits = prefix && is_prefix_before_digits(lexer, word);
-    struct token *token
-        = push(lexer, word, before_digits || glued_and ? TOKEN_PREFIX : TOKEN_WORD);
+    struct token *token =
+        push(lexer, word, before_digits || glued_and ? TOKEN_PREFIX : TOKEN_WORD);
     if (token && token->kind == TOKEN_PREFIX && joins) {
         token->flags |= TOKEN_AND;
     }
     if (token) {
         mark_case(reader, token);
     }
+}
+
+/* In texts without blanks a Latin word ends where another script begins: `NATO称`. */
+static size_t latin_length(const unsigned char *text, size_t word)
+{
+    size_t end = 0;
+    while (end < word && text[end] < 0xe1) {
+        end++;
+    }
+    return end;
 }
 
 static void read_word(struct lexer *lexer, uint32_t code, size_t step)
@@ -595,12 +627,15 @@ static void read_word(struct lexer *lexer, uint32_t code, size_t step)
     }
     size_t word = word_length(reader, lexer->text, lexer->length, lexer->at);
     const unsigned char *text = lexer->text + lexer->at;
+    if (!spaced) {
+        word = latin_length(text, word);
+    }
     if (is_known(reader, text, word) && read_cached(lexer, word)) {
         return;
     }
-    if ((reader->language->flags & LANGUAGE_COMPOUNDS) && word >= 6
-        && filter_has(reader->filter->candidates, first_bytes(text, 4), FILTER_PREFIX)
-        && read_compound(lexer, word)) {
+    if ((reader->language->flags & LANGUAGE_COMPOUNDS) && word >= 6 &&
+        filter_has(reader->filter->candidates, first_bytes(text, 4), FILTER_PREFIX) &&
+        read_compound(lexer, word)) {
         return;
     }
     if (reader->filter->prefix_count > 0 && read_prefixed(lexer, word)) {
@@ -615,8 +650,8 @@ static void read_digits(struct lexer *lexer)
 {
     struct reader *reader = lexer->reader;
     struct literal *literal = &reader->literals[reader->literal_count];
-    size_t length = read_literal(
-        reader, lexer->text, lexer->at, lexer->length - lexer->at, literal);
+    size_t length = read_literal(reader, lexer->text, lexer->at,
+                                 lexer->length - lexer->at, literal);
     struct token *token = push(lexer, length, TOKEN_DIGITS);
     if (token) {
         token->literal = (uint16_t)reader->literal_count++;
@@ -631,8 +666,11 @@ static bool starts_literal(const struct lexer *lexer)
     if (is_ascii_digit(text[at])) {
         return true;
     }
-    if ((text[at] == '.' || text[at] == FOLD_DECIMAL) && at + 1 < lexer->length && is_ascii_digit(text[at + 1])) {
-        return at == 0 || text[at - 1] == ' ' || text[at - 1] == '$' || text[at - 1] == '-';
+    bool comma = text[at] == ',' && decimal_habit(lexer->reader) == ',';
+    if ((text[at] == '.' || text[at] == FOLD_DECIMAL || comma) &&
+        at + 1 < lexer->length && is_ascii_digit(text[at + 1])) {
+        return at == 0 || text[at - 1] == ' ' || text[at - 1] == '$' ||
+               text[at - 1] == '-';
     }
     uint32_t code;
     if (text[at] < 0xc2) {
@@ -657,14 +695,16 @@ static void read_sign(struct lexer *lexer)
     size_t left = lexer->length - lexer->at;
     if (code == '.' && reader->token_count > 0) {
         const struct token *before = &reader->tokens[reader->token_count - 1];
-        reader->has_address = reader->has_address
-            || (before->to - before->from == 3 && memcmp(reader->folded + before->from, "www", 3) == 0);
+        reader->has_address = reader->has_address ||
+                              (before->to - before->from == 3 &&
+                               memcmp(reader->folded + before->from, "www", 3) == 0);
     }
     struct lexicon_match match = longest(reader, text, left, false, false);
     if (match.length == 0 && code != '\'') {
         match = longest(reader, text, left, true, false);
-        if (match.length > 0 && word_length(reader, text, left, match.length) > 0
-            && (is_ascii_letter(text[match.length - 1]) || text[match.length - 1] >= 0xc3)) {
+        if (match.length > 0 && word_length(reader, text, left, match.length) > 0 &&
+            (is_ascii_letter(text[match.length - 1]) ||
+             text[match.length - 1] >= 0xc3)) {
             match.length = 0; /* `° c` in `° celsius` */
         }
     }
@@ -681,7 +721,7 @@ static void read_sign(struct lexer *lexer)
 
 void read_tokens(struct reader *reader)
 {
-    struct lexer lexer = { reader, reader->folded, reader->folded_length, 0, true };
+    struct lexer lexer = {reader, reader->folded, reader->folded_length, 0, true};
     reader->token_count = 0;
     reader->literal_count = 0;
     reader->sentence_roles = 0;

@@ -10,9 +10,20 @@ struct builder {
     struct trie *trie;
     const struct trie_key *keys;
     size_t room;
-    unsigned char *taken; /* one for each node */
-    size_t first_free;
+    /* the free nodes as a ring through node 0; next == 0 ends it. Taken: next == self
+     */
+    uint32_t *next, *before;
 };
+
+static void *resize(void *array, size_t count, size_t size)
+{
+    void *grown = realloc(array, count * size);
+    if (!grown) {
+        fputs("lexicon_compile: out of memory\n", stderr);
+        exit(70);
+    }
+    return grown;
+}
 
 static void grow(struct builder *builder, size_t needed)
 {
@@ -23,18 +34,37 @@ static void grow(struct builder *builder, size_t needed)
     while (room < needed) {
         room *= 2;
     }
-    struct lexicon_node *nodes
-        = realloc(builder->trie->nodes, room * sizeof *builder->trie->nodes);
-    unsigned char *taken = realloc(builder->taken, room);
-    if (!nodes || !taken) {
-        fputs("lexicon_compile: out of memory\n", stderr);
-        exit(70);
+    struct trie *trie = builder->trie;
+    trie->nodes = resize(trie->nodes, room, sizeof *trie->nodes);
+    builder->next = resize(builder->next, room, sizeof *builder->next);
+    builder->before = resize(builder->before, room, sizeof *builder->before);
+    memset(trie->nodes + builder->room, 0,
+           (room - builder->room) * sizeof *trie->nodes);
+    if (builder->room == 0) {
+        builder->next[0] = 0;
+        builder->before[0] = 0;
+        builder->room = 1;
     }
-    memset(nodes + builder->room, 0, (room - builder->room) * sizeof *nodes);
-    memset(taken + builder->room, 0, room - builder->room);
-    builder->trie->nodes = nodes;
-    builder->taken = taken;
+    for (size_t node = builder->room; node < room; node++) {
+        uint32_t last = builder->before[0];
+        builder->next[last] = (uint32_t)node;
+        builder->before[node] = last;
+        builder->next[node] = 0;
+        builder->before[0] = (uint32_t)node;
+    }
     builder->room = room;
+}
+
+static bool is_taken(const struct builder *builder, size_t node)
+{
+    return node == 0 || builder->next[node] == node;
+}
+
+static void take(struct builder *builder, size_t node)
+{
+    builder->next[builder->before[node]] = builder->next[node];
+    builder->before[builder->next[node]] = builder->before[node];
+    builder->next[node] = (uint32_t)node;
 }
 
 static void add_tail_byte(struct trie *trie, unsigned char byte)
@@ -44,7 +74,7 @@ static void add_tail_byte(struct trie *trie, unsigned char byte)
 }
 
 static int32_t add_tail(struct trie *trie, const char *bytes, size_t length,
-    uint32_t terminal)
+                        uint32_t terminal)
 {
     int32_t base = -(int32_t)trie->tail_count - 1;
     uint16_t short_length = (uint16_t)length;
@@ -68,40 +98,43 @@ static unsigned char byte_at(const struct builder *builder, size_t key, size_t d
     return depth < k->length ? (unsigned char)k->bytes[depth] : 0;
 }
 
-/* The smallest base at which all the bytes find free nodes. */
-static size_t find_base(struct builder *builder, const unsigned char *bytes, size_t count)
+/* A base at which all the bytes find free nodes: the first of the free nodes are tried,
+ * then the end, so that the search stays short when the front is crowded. */
+static size_t find_base(struct builder *builder, const unsigned char *bytes,
+                        size_t count)
 {
-    while (builder->first_free < builder->room && builder->taken[builder->first_free]) {
-        builder->first_free++;
-    }
-    size_t base = builder->first_free > bytes[0] ? builder->first_free - bytes[0] : 1;
-    for (size_t tries = 0;; base++, tries++) {
+    enum { TRIES = 256 };
+    uint32_t node = builder->next[0];
+    for (int tries = 0; node != 0 && tries < TRIES; node = builder->next[node]) {
+        if (node <= bytes[0]) {
+            continue;
+        }
+        size_t base = node - bytes[0];
         grow(builder, base + 512);
-        size_t i = 0;
-        while (i < count && !builder->taken[base + bytes[i]]) {
+        size_t i = 1;
+        while (i < count && !is_taken(builder, base + bytes[i])) {
             i++;
         }
         if (i == count) {
             return base;
         }
-        if (tries == 4096 && count > 2) {
-            /* crowded at the front: leave the small holes to leaves */
-            base = builder->trie->node_count > 256 ? builder->trie->node_count - 256 : 1;
-        }
+        tries++;
     }
+    grow(builder, builder->trie->node_count + 512);
+    return builder->trie->node_count;
 }
 
 static void place(struct builder *builder, size_t node, size_t first, size_t end,
-    size_t depth)
+                  size_t depth)
 {
     if (end - first == 1) {
         const struct trie_key *key = &builder->keys[first];
         size_t from = depth < key->length ? depth : key->length;
-        builder->trie->nodes[node].base = add_tail(
-            builder->trie, key->bytes + from, key->length - from, (uint32_t)first);
+        builder->trie->nodes[node].base = add_tail(builder->trie, key->bytes + from,
+                                                   key->length - from, (uint32_t)first);
         return;
     }
-    unsigned char bytes[256] = { 0 };
+    unsigned char bytes[256] = {0};
     size_t starts[257];
     size_t count = 0;
     for (size_t i = first; i < end; i++) {
@@ -116,7 +149,7 @@ static void place(struct builder *builder, size_t node, size_t first, size_t end
     builder->trie->nodes[node].base = (int32_t)base;
     for (size_t i = 0; i < count; i++) {
         size_t next = base + bytes[i];
-        builder->taken[next] = 1;
+        take(builder, next);
         builder->trie->nodes[next].check = (uint32_t)node;
         if (next >= builder->trie->node_count) {
             builder->trie->node_count = next + 1;
@@ -130,10 +163,9 @@ static void place(struct builder *builder, size_t node, size_t first, size_t end
 void trie_build(struct trie *trie, const struct trie_key *keys, size_t count)
 {
     memset(trie, 0, sizeof *trie);
-    struct builder builder = { trie, keys, 0, NULL, 2 };
+    struct builder builder = {trie, keys, 0, NULL, NULL};
     grow(&builder, 1024);
-    builder.taken[0] = 1;
-    builder.taken[1] = 1;
+    take(&builder, 1);
     trie->nodes[1].check = UINT32_MAX;
     trie->node_count = 2;
     if (count == 1) {
@@ -143,7 +175,8 @@ void trie_build(struct trie *trie, const struct trie_key *keys, size_t count)
     }
     trie->node_count += 512;
     grow(&builder, trie->node_count);
-    free(builder.taken);
+    free(builder.next);
+    free(builder.before);
 }
 
 void trie_finish(struct trie *trie)

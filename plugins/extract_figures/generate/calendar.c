@@ -20,17 +20,17 @@ static size_t letters_of(const char *text)
 }
 
 static void add_names(struct language *language, UDateFormat *format,
-    UDateFormatSymbolType type, int section)
+                      UDateFormatSymbolType type, int section)
 {
     bool weekdays = section == SECTION_WEEKDAYS;
-    bool brief = type == UDAT_SHORT_MONTHS || type == UDAT_STANDALONE_SHORT_MONTHS
-        || type == UDAT_SHORT_WEEKDAYS || type == UDAT_STANDALONE_SHORT_WEEKDAYS;
+    bool brief = type == UDAT_SHORT_MONTHS || type == UDAT_STANDALONE_SHORT_MONTHS ||
+                 type == UDAT_SHORT_WEEKDAYS || type == UDAT_STANDALONE_SHORT_WEEKDAYS;
     int count = weekdays ? 7 : 12;
     for (int i = 0; i < count; i++) {
         UErrorCode status = U_ZERO_ERROR;
         UChar name[128];
-        int32_t length = udat_getSymbols(
-            format, type, weekdays ? i + 1 : i, name, 128, &status);
+        int32_t length =
+            udat_getSymbols(format, type, weekdays ? i + 1 : i, name, 128, &status);
         if (U_FAILURE(status) || length >= 128) {
             continue;
         }
@@ -53,23 +53,24 @@ void add_calendar(struct language *language)
     static const struct {
         UDateFormatSymbolType type;
         int section;
-    } kinds[] = { { UDAT_MONTHS, SECTION_MONTHS },
-        { UDAT_STANDALONE_MONTHS, SECTION_MONTHS },
-        { UDAT_SHORT_MONTHS, SECTION_MONTHS },
-        { UDAT_STANDALONE_SHORT_MONTHS, SECTION_MONTHS },
-        { UDAT_WEEKDAYS, SECTION_WEEKDAYS },
-        { UDAT_STANDALONE_WEEKDAYS, SECTION_WEEKDAYS },
-        { UDAT_SHORT_WEEKDAYS, SECTION_WEEKDAYS },
-        { UDAT_STANDALONE_SHORT_WEEKDAYS, SECTION_WEEKDAYS } };
-    static const char *const names[] = { "calendar", "gregorian", "monthNames", NULL };
+    } kinds[] = {{UDAT_MONTHS, SECTION_MONTHS},
+                 {UDAT_STANDALONE_MONTHS, SECTION_MONTHS},
+                 {UDAT_SHORT_MONTHS, SECTION_MONTHS},
+                 {UDAT_STANDALONE_SHORT_MONTHS, SECTION_MONTHS},
+                 {UDAT_WEEKDAYS, SECTION_WEEKDAYS},
+                 {UDAT_STANDALONE_WEEKDAYS, SECTION_WEEKDAYS},
+                 {UDAT_SHORT_WEEKDAYS, SECTION_WEEKDAYS},
+                 {UDAT_STANDALONE_SHORT_WEEKDAYS, SECTION_WEEKDAYS}};
+    static const char *const names[] = {"calendar", "gregorian", "monthNames", NULL};
     for (size_t i = 0; i < language->locale_count; i++) {
         UResourceBundle *own = own_table(NULL, language->locales[i], names);
         ures_close(own);
         UErrorCode status = U_ZERO_ERROR;
         char locale[64];
         snprintf(locale, sizeof locale, "%s@calendar=gregorian", language->locales[i]);
-        UDateFormat *format = own ? udat_open(
-            UDAT_LONG, UDAT_LONG, locale, NULL, -1, NULL, 0, &status) : NULL;
+        UDateFormat *format =
+            own ? udat_open(UDAT_LONG, UDAT_LONG, locale, NULL, -1, NULL, 0, &status)
+                : NULL;
         if (!format || U_FAILURE(status)) {
             continue;
         }

@@ -135,8 +135,8 @@ static struct word *known(const struct lexer *lexer, size_t at, size_t length)
 /* Called for each known form at a place, the shortest first. */
 typedef void visit_form(void *user, size_t length, struct word *word);
 
-static void visit_forms(const struct lexer *lexer, size_t at, size_t most, bool anywhere,
-    visit_form *visit, void *user)
+static void visit_forms(const struct lexer *lexer, size_t at, size_t most,
+                        bool anywhere, visit_form *visit, void *user)
 {
     char key[FORM_BYTES];
     uint32_t hash = INDEX_HASH;
@@ -151,8 +151,8 @@ static void visit_forms(const struct lexer *lexer, size_t at, size_t most, bool 
         if (!starts_code(lexer, at + size)) {
             continue;
         }
-        long found = index_find_hashed(
-            &lexer->words->index, hash, key, size, word_key, lexer->words);
+        long found = index_find_hashed(&lexer->words->index, hash, key, size, word_key,
+                                       lexer->words);
         if (found >= 0 && (anywhere || ends_word(lexer, at + size))) {
             visit(user, size, &lexer->words->items[found]);
         }
@@ -166,14 +166,14 @@ struct longest {
 
 static void keep_longest(void *user, size_t length, struct word *word)
 {
-    *(struct longest *)user = (struct longest) { length, word };
+    *(struct longest *)user = (struct longest){length, word};
 }
 
 /* The longest known form at a place, no longer than `most`; its length in *length. */
 static struct word *longest(const struct lexer *lexer, size_t at, size_t most,
-    bool anywhere, size_t *length)
+                            bool anywhere, size_t *length)
 {
-    struct longest best = { 0, NULL };
+    struct longest best = {0, NULL};
     visit_forms(lexer, at, most, anywhere, keep_longest, &best);
     *length = best.length;
     return best.word;
@@ -184,7 +184,7 @@ static bool push(struct lexer *lexer, struct word *word, char sign, bool space)
     if (lexer->count == TOKENS) {
         return false;
     }
-    lexer->tokens[lexer->count++] = (struct token) { word, sign, space };
+    lexer->tokens[lexer->count++] = (struct token){word, sign, space};
     return true;
 }
 
@@ -203,7 +203,8 @@ static size_t word_length(const struct lexer *lexer, size_t at)
 }
 
 struct compound {
-    uint8_t piece[COMPOUND_BYTES + 1];  /* where the last piece of what ends here starts */
+    uint8_t
+        piece[COMPOUND_BYTES + 1]; /* where the last piece of what ends here starts */
     uint8_t pieces[COMPOUND_BYTES + 1]; /* how many there are; 0: not reached */
     size_t from;
 };
@@ -224,7 +225,7 @@ static void reach(void *user, size_t length, struct word *word)
  * piece is the longest. */
 static bool split_compound(struct lexer *lexer, size_t at, size_t length, bool space)
 {
-    struct compound compound = { { 0 }, { 0 }, 0 };
+    struct compound compound = {{0}, {0}, 0};
     const uint8_t *piece = compound.piece;
     const uint8_t *pieces = compound.pieces;
     if (length > COMPOUND_BYTES) {
@@ -244,28 +245,30 @@ static bool split_compound(struct lexer *lexer, size_t at, size_t length, bool s
     for (size_t end = length; end > 0; end = piece[end]) {
         struct word *word = known(lexer, at + piece[end], end - piece[end]);
         int place = first + pieces[end] - 1;
-        lexer->tokens[place] = (struct token) { word, 0, space && piece[end] == 0 };
+        lexer->tokens[place] = (struct token){word, 0, space && piece[end] == 0};
     }
     return true;
 }
 
-/* A prefix that means `and`, and a known word after it. */
-static bool read_prefixed(struct lexer *lexer, size_t at, size_t length, bool space)
+/* A prefix that means `and`, and the known form after it. Returns the length, 0 if
+ * there is none. */
+static size_t read_prefixed(struct lexer *lexer, size_t at, bool space)
 {
     const struct word *prefix = &lexer->words->joiner_prefix;
-    if (!prefix->length || prefix->length >= length
-        || memcmp(lexer->text + at, prefix->form, prefix->length) != 0) {
-        return false;
+    size_t left = lexer->length - at;
+    if (!prefix->length || prefix->length >= left ||
+        memcmp(lexer->text + at, prefix->form, prefix->length) != 0) {
+        return 0;
     }
     size_t rest = at + prefix->length;
     size_t used;
     struct word *word = longest(lexer, rest, lexer->length - rest, false, &used);
-    if (!word || used != length - prefix->length || lexer->count + 2 > TOKENS) {
-        return false;
+    if (!word || lexer->count + 2 > TOKENS) {
+        return 0;
     }
-    lexer->tokens[lexer->count++] = (struct token) { prefix, 0, space };
-    lexer->tokens[lexer->count++] = (struct token) { word, 0, false };
-    return true;
+    lexer->tokens[lexer->count++] = (struct token){prefix, 0, space};
+    lexer->tokens[lexer->count++] = (struct token){word, 0, false};
+    return prefix->length + used;
 }
 
 static bool read_tokens(struct lexer *lexer)
@@ -287,10 +290,13 @@ static bool read_tokens(struct lexer *lexer)
         if (word) {
             good = push(lexer, word, 0, space);
         } else if (letter) {
-            length = word_length(lexer, at);
-            good = read_prefixed(lexer, at, length, space)
-                || (lexer->words->compounds && !anywhere && length >= 5
-                    && split_compound(lexer, at, length, space));
+            length = read_prefixed(lexer, at, space);
+            good = length > 0;
+            if (!good) {
+                length = word_length(lexer, at);
+                good = lexer->words->compounds && !anywhere && length >= 5 &&
+                       split_compound(lexer, at, length, space);
+            }
         } else {
             length = step;
             good = (code == '-' || code == ',') && push(lexer, NULL, (char)code, space);
@@ -345,9 +351,9 @@ static uint64_t big_scale(const struct cursor *cursor)
 
 static bool is_sign(const struct cursor *cursor, char sign)
 {
-    return cursor->at < cursor->lexer->count
-        && !cursor->lexer->tokens[cursor->at].word
-        && cursor->lexer->tokens[cursor->at].sign == sign;
+    return cursor->at < cursor->lexer->count &&
+           !cursor->lexer->tokens[cursor->at].word &&
+           cursor->lexer->tokens[cursor->at].sign == sign;
 }
 
 static bool is_glued(const struct cursor *cursor, int at)
@@ -361,8 +367,8 @@ static bool pass_joiner(struct cursor *cursor, bool commas)
     for (;; cursor->at++) {
         const struct word *word = word_at(cursor);
         bool joins = word && word->joiner;
-        bool hyphen = is_sign(cursor, '-')
-            && is_glued(cursor, cursor->at) == is_glued(cursor, cursor->at + 1);
+        bool hyphen = is_sign(cursor, '-') &&
+                      is_glued(cursor, cursor->at) == is_glued(cursor, cursor->at + 1);
         if (!joins && !hyphen && !(commas && is_sign(cursor, ','))) {
             return joined;
         }
@@ -396,15 +402,16 @@ static void add_value(struct sum *sum, uint64_t value)
 }
 
 static bool may_add(const struct cursor *cursor, const struct sum *sum, uint64_t value,
-    bool joined)
+                    bool joined)
 {
     if (!sum->set || (value < sum->grain && value != 0)) {
         return true;
     }
-    bool units_first = joined || cursor->lexer->words->units_first;
+    const struct words *words = cursor->lexer->words;
+    bool units_first = (joined && !words->scale_first) || words->units_first;
     uint64_t last = sum->value > 100 ? sum->value % 100 : sum->value;
-    return units_first && last < 10 && last != 0 && value % 10 == 0 && value < 100
-        && value != 0;
+    return units_first && last < 10 && last != 0 && value % 10 == 0 && value < 100 &&
+           value != 0;
 }
 
 static bool take_small_scale(struct cursor *cursor, struct sum *sum)
@@ -416,7 +423,13 @@ static bool take_small_scale(struct cursor *cursor, struct sum *sum)
     if (!sum->set) {
         add_value(sum, scale->value);
         sum->lone = true;
-    } else if (sum->value >= scale->value || !multiply(sum, scale->value)) {
+    } else if (sum->value < scale->value) {
+        if (!multiply(sum, scale->value)) {
+            return false;
+        }
+    } else if (scale->value < sum->grain) {
+        add_value(sum, scale->value); /* 千百 */
+    } else {
         return false;
     }
     sum->grain = scale->value;
@@ -430,9 +443,10 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     if (!word || !word->number) {
         return false;
     }
-    struct cursor ahead = { cursor->lexer, cursor->at + 1 };
+    struct cursor ahead = {cursor->lexer, cursor->at + 1};
     const struct word *scale = scale_at(&ahead);
-    bool scaled = scale && scale->value < big_scale(cursor) && word->value < scale->value;
+    bool scaled =
+        scale && scale->value < big_scale(cursor) && word->value < scale->value;
     uint64_t whole = scaled ? word->value * scale->value : word->value;
     if (!may_add(cursor, sum, whole, joined)) {
         return false;
@@ -450,14 +464,17 @@ static bool read_small(struct cursor *cursor, struct sum *sum)
 {
     bool joined = false;
     struct cursor ahead = *cursor;
-    while (take_word(&ahead, sum, joined) || (!joined && take_small_scale(&ahead, sum))) {
+    while (take_word(&ahead, sum, joined) ||
+           (!joined && take_small_scale(&ahead, sum))) {
         *cursor = ahead;
         joined = pass_joiner(&ahead, false);
     }
     return sum->set;
 }
 
-static void read_big_scales(struct cursor *cursor, struct sum *sum)
+/* Scales of at least `limit` are left to the sum that this group belongs to; 0: none.
+ */
+static void read_big_scales(struct cursor *cursor, struct sum *sum, uint64_t limit)
 {
     for (;;) {
         struct cursor ahead = *cursor;
@@ -465,17 +482,18 @@ static void read_big_scales(struct cursor *cursor, struct sum *sum)
             ahead.at++;
         }
         const struct word *scale = scale_at(&ahead);
-        if (!scale) {
+        if (!scale || (sum->set && limit > 0 && scale->value >= limit)) {
             return;
         }
+        bool wider = !sum->has_scale || sum->scale < scale->value;
         if (!sum->set) {
             add_value(sum, scale->value);
             sum->lone = true;
             sum->scale = scale->value;
             sum->has_scale = true;
             sum->grain = scale->value;
-        } else if (sum->value < scale->value || !sum->has_scale
-            || sum->scale < scale->value) {
+        } else if (sum->value < scale->value ||
+                   (wider && scale->value >= big_scale(cursor))) {
             if (!multiply(sum, scale->value)) {
                 return;
             }
@@ -487,12 +505,12 @@ static void read_big_scales(struct cursor *cursor, struct sum *sum)
     }
 }
 
-static bool read_group(struct cursor *cursor, struct sum *sum)
+static bool read_group(struct cursor *cursor, struct sum *sum, uint64_t limit)
 {
     bool small = read_small(cursor, sum);
-    read_big_scales(cursor, sum);
+    read_big_scales(cursor, sum, limit);
     if (!small && sum->set && cursor->lexer->words->scale_first) {
-        struct sum factor = { 0 };
+        struct sum factor = {0};
         struct cursor ahead = *cursor;
         if (read_small(&ahead, &factor) && factor.value < sum->scale) {
             uint64_t size = sum->value;
@@ -508,63 +526,56 @@ static bool read_group(struct cursor *cursor, struct sum *sum)
 static bool take_wider_scale(struct cursor *cursor, struct sum *sum)
 {
     const struct word *scale = scale_at(cursor);
-    if (!scale || !sum->has_scale || sum->scale >= scale->value
-        || sum->value >= scale->value || !multiply(sum, scale->value)) {
+    if (!scale || !sum->has_scale || sum->scale >= scale->value ||
+        sum->value >= scale->value || !multiply(sum, scale->value)) {
         return false;
     }
     cursor->at++;
     return true;
 }
 
+/* Adds the next group, if it is smaller than what the sum leaves open. A scale as big
+ * as the sum's own that follows multiplies all: `mil cien millones`. */
 static bool add_group(struct cursor *cursor, struct sum *sum)
 {
     struct cursor ahead = *cursor;
     pass_joiner(&ahead, sum->has_scale);
-    struct cursor small_end = ahead;
-    struct sum next = { 0 };
-    if (!read_group(&ahead, &next)) {
+    struct sum next = {0};
+    if (!read_group(&ahead, &next, sum->has_scale ? sum->scale : 0) ||
+        next.value >= sum->grain || next.value == 0) {
         return false;
     }
-    if (next.value < sum->grain && next.value != 0) {
-        sum->value += next.value;
-        sum->grain = next.grain;
-        if (next.has_scale) {
-            sum->scale = next.scale;
-            sum->has_scale = true;
-        }
-        sum->lone = false;
-        *cursor = ahead;
-        take_wider_scale(cursor, sum);
-        return true;
+    sum->value += next.value;
+    sum->grain = next.grain;
+    if (next.has_scale) {
+        sum->scale = next.scale;
+        sum->has_scale = true;
     }
-    struct sum small = { 0 };
-    if (next.has_scale && sum->has_scale && sum->scale < next.scale
-        && read_small(&small_end, &small) && small.value < sum->grain) {
-        sum->value += small.value;
-        *cursor = small_end;
-        return take_wider_scale(cursor, sum);
+    sum->lone = false;
+    *cursor = ahead;
+    while (take_wider_scale(cursor, sum)) {
     }
-    return false;
+    return true;
 }
 
 bool words_cover(const struct words *words, const char *text, size_t length)
 {
-    struct lexer lexer = { .words = words, .text = (const unsigned char *)text,
-        .length = length };
+    struct lexer lexer = {
+        .words = words, .text = (const unsigned char *)text, .length = length};
     return read_tokens(&lexer);
 }
 
 bool compose(const struct words *words, const char *text, size_t length,
-    uint64_t *value, const struct word **lone)
+             uint64_t *value, const struct word **lone)
 {
-    struct lexer lexer = { .words = words, .text = (const unsigned char *)text,
-        .length = length };
+    struct lexer lexer = {
+        .words = words, .text = (const unsigned char *)text, .length = length};
     if (!read_tokens(&lexer) || lexer.count == 0) {
         return false;
     }
-    struct cursor cursor = { &lexer, 0 };
-    struct sum sum = { 0 };
-    if (!read_group(&cursor, &sum)) {
+    struct cursor cursor = {&lexer, 0};
+    struct sum sum = {0};
+    if (!read_group(&cursor, &sum, 0)) {
         return false;
     }
     while (add_group(&cursor, &sum)) {

@@ -1,4 +1,5 @@
-/* One language in the making: its locales, its pack, and what is known of its grammar. */
+/* One language in the making: its locales, its pack, and what is known of its grammar.
+ */
 #ifndef MIZAN_GENERATE_LANGUAGE_H
 #define MIZAN_GENERATE_LANGUAGE_H
 
@@ -23,13 +24,15 @@ struct language {
     const char *hand;     /* path of the hand-written pack, NULL if there is none */
     const struct steering *steering;
     struct pool *pool;
+    struct hand_forms hand_forms, shared_forms;
     struct writer writer;
     struct words words; /* filled by add_numbers */
 };
 
-/* A table of a locale's own bundle; NULL where the locale has none of its own. `package` is
- * NULL, "curr" or "unit". Close with ures_close. */
-UResourceBundle *own_table(const char *package, const char *locale, const char *const *path);
+/* A table of a locale's own bundle; NULL where the locale has none of its own.
+ * `package` is NULL, "curr" or "unit". Close with ures_close. */
+UResourceBundle *own_table(const char *package, const char *locale,
+                           const char *const *path);
 UResourceBundle *child_of(UResourceBundle *parent, const char *key);
 /* NULL where the resource is no string. */
 char *string_of(struct pool *pool, UResourceBundle *resource);

@@ -10,8 +10,8 @@ struct guess {
     const char *form;
     uint32_t length;
     uint64_t value; /* 0: a joiner */
-    uint64_t last;  /* the number that voted last: each number votes once */
     uint32_t votes;
+    const struct spelling *voter; /* the last one: each number votes once */
 };
 
 struct learner {
@@ -22,9 +22,10 @@ struct learner {
     size_t guess_count;
 };
 
-static const unsigned factors[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 18, 19,
-    20, 21, 22, 25, 28, 30, 31, 40, 50, 60, 70, 80, 90, 99, 100, 101, 102, 105, 110, 111,
-    120, 121, 200, 300, 400, 500, 600, 700, 800, 900, 999 };
+static const unsigned factors[] = {
+    1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11,  12,  13,  15,  18,  19,
+    20,  21,  22,  25,  28,  30,  31,  40,  50,  60,  70,  80,  90,  99,  100, 101,
+    102, 105, 110, 111, 120, 121, 200, 300, 400, 500, 600, 700, 800, 900, 999};
 
 static int compare_numbers(const void *left, const void *right)
 {
@@ -35,8 +36,8 @@ static int compare_numbers(const void *left, const void *right)
 
 uint64_t *learning_numbers(size_t *count)
 {
-    static const unsigned tails[] = { 1, 2, 5, 9, 10, 11, 15, 20, 21, 25, 32, 88, 99, 100,
-        101, 110, 121, 200, 234, 500, 999 };
+    static const unsigned tails[] = {1,  2,  5,   9,   10,  11,  15,  20,  21,  25, 32,
+                                     88, 99, 100, 101, 110, 121, 200, 234, 500, 999};
     uint64_t *numbers = NULL;
     size_t used = 0;
     for (uint64_t n = 0; n < 1000; n++) {
@@ -68,11 +69,11 @@ uint64_t *learning_numbers(size_t *count)
 }
 
 static bool reads_text(const struct words *words, const struct spelling *spelling,
-    const struct word **lone)
+                       const struct word **lone)
 {
     uint64_t value;
-    return compose(words, spelling->text, spelling->length, &value, lone)
-        && value == spelling->number;
+    return compose(words, spelling->text, spelling->length, &value, lone) &&
+           value == spelling->number;
 }
 
 bool reads(const struct words *words, const struct spelling *spelling)
@@ -89,27 +90,27 @@ static bool understood(const struct learner *learner, const struct spelling *spe
 
 /* ---- guesses ---- */
 
-static void vote(struct learner *learner, const char *form, size_t length, uint64_t value,
-    uint64_t number)
+static void vote(struct learner *learner, const char *form, size_t length,
+                 uint64_t value, const struct spelling *voter)
 {
     for (size_t i = 0; i < learner->guess_count; i++) {
         struct guess *guess = &learner->guesses[i];
-        if (guess->value == value && guess->length == length
-            && memcmp(guess->form, form, length) == 0) {
-            guess->votes += guess->last != number;
-            guess->last = number;
+        if (guess->value == value && guess->length == length &&
+            memcmp(guess->form, form, length) == 0) {
+            guess->votes += guess->voter->number != voter->number;
+            guess->voter = voter;
             return;
         }
     }
-    learner->guesses = array_room(
-        learner->guesses, learner->guess_count, sizeof *learner->guesses);
-    learner->guesses[learner->guess_count++] = (struct guess) {
-        pool_copy(learner->words->pool, form, length), (uint32_t)length, value, number, 1
-    };
+    learner->guesses =
+        array_room(learner->guesses, learner->guess_count, sizeof *learner->guesses);
+    learner->guesses[learner->guess_count++] =
+        (struct guess){pool_copy(learner->words->pool, form, length), (uint32_t)length,
+                       value, 1, voter};
 }
 
-/* True if a blank-separated part of the form is a word already: then the form is no word of
- * its own but a phrase that happened to fit. */
+/* True if a blank-separated part of the form is a word already: then the form is no
+ * word of its own but a phrase that happened to fit. */
 static bool has_known_part(const struct words *words, const char *form, size_t length)
 {
     for (size_t from = 0; from < length;) {
@@ -125,8 +126,9 @@ static bool has_known_part(const struct words *words, const char *form, size_t l
 
 static bool is_new_word(const struct words *words, const char *form, size_t length)
 {
-    return !words_find(words, form, length) && !has_known_part(words, form, length)
-        && !words_cover(words, form, length);
+    return !words_find(words, form, length) && !has_known_part(words, form, length) &&
+           !words_cover(words, form, length) &&
+           !(words->taboo && words->taboo(words->taboo_user, form, length));
 }
 
 static bool is_joiner(const struct words *words, const char *form, size_t length)
@@ -136,7 +138,8 @@ static bool is_joiner(const struct words *words, const char *form, size_t length
 }
 
 /* Undoes a trial: drops the new word, or the joiner's sense of an old one. */
-static void take_back(struct words *words, const char *form, size_t length, size_t count)
+static void take_back(struct words *words, const char *form, size_t length,
+                      size_t count)
 {
     if (words->count > count) {
         words_drop_last(words);
@@ -150,7 +153,7 @@ static void take_back(struct words *words, const char *form, size_t length, size
 
 /* A guess counts if the spelling is read with it. */
 static void try_guess(struct learner *learner, const struct spelling *spelling,
-    const char *form, size_t length, uint64_t value)
+                      const char *form, size_t length, uint64_t value)
 {
     while (length > 0 && strchr(" -,", form[0])) {
         form++;
@@ -182,7 +185,7 @@ static void try_guess(struct learner *learner, const struct spelling *spelling,
     bool good = added && understood(learner, spelling);
     take_back(learner->words, key, length, count);
     if (good) {
-        vote(learner, key, length, value, spelling->number);
+        vote(learner, key, length, value, spelling);
     }
 }
 
@@ -193,17 +196,17 @@ static bool starts(const struct spelling *spelling, const char *part, size_t len
 
 static bool ends(const struct spelling *spelling, const char *part, size_t length)
 {
-    return length < spelling->length
-        && memcmp(spelling->text + spelling->length - length, part, length) == 0;
+    return length < spelling->length &&
+           memcmp(spelling->text + spelling->length - length, part, length) == 0;
 }
 
 /* What is left of the spelling when a known part is cut off its front or end. */
 static void guess_rest(struct learner *learner, const struct spelling *spelling,
-    const char *part, size_t length, uint64_t value)
+                       const char *part, size_t length, uint64_t value)
 {
     if (starts(spelling, part, length)) {
         try_guess(learner, spelling, spelling->text + length, spelling->length - length,
-            value);
+                  value);
     }
     if (ends(spelling, part, length)) {
         try_guess(learner, spelling, spelling->text, spelling->length - length, value);
@@ -212,7 +215,7 @@ static void guess_rest(struct learner *learner, const struct spelling *spelling,
 
 /* Cuts off every known way to say `part`; what is left is guessed to mean `value`. */
 static void guess_without(struct learner *learner, const struct spelling *spelling,
-    uint64_t part, uint64_t value)
+                          uint64_t part, uint64_t value)
 {
     size_t count;
     const struct spelling *known = spellings_of(learner->spellings, part, &count);
@@ -229,7 +232,7 @@ static void guess_without(struct learner *learner, const struct spelling *spelli
 
 /* The middle between the two parts of a sum is guessed to be a joiner. */
 static void guess_joiner(struct learner *learner, const struct spelling *spelling,
-    uint64_t front, uint64_t end)
+                         uint64_t front, uint64_t end)
 {
     size_t fronts;
     size_t ends_count;
@@ -238,10 +241,11 @@ static void guess_joiner(struct learner *learner, const struct spelling *spellin
     for (size_t i = 0; i < fronts; i++) {
         for (size_t k = 0; k < ends_count; k++) {
             size_t both = first[i].length + last[k].length;
-            if (both < spelling->length && starts(spelling, first[i].text, first[i].length)
-                && ends(spelling, last[k].text, last[k].length)) {
+            if (both < spelling->length &&
+                starts(spelling, first[i].text, first[i].length) &&
+                ends(spelling, last[k].text, last[k].length)) {
                 try_guess(learner, spelling, spelling->text + first[i].length,
-                    spelling->length - both, 0);
+                          spelling->length - both, 0);
             }
         }
     }
@@ -249,21 +253,22 @@ static void guess_joiner(struct learner *learner, const struct spelling *spellin
 
 /* The middle between a multiplier and a remainder is guessed to be the scale. */
 static void guess_scale(struct learner *learner, const struct spelling *spelling,
-    uint64_t scale)
+                        uint64_t scale)
 {
     size_t fronts;
     size_t ends_count;
-    const struct spelling *first
-        = spellings_of(learner->spellings, spelling->number / scale, &fronts);
-    const struct spelling *last
-        = spellings_of(learner->spellings, spelling->number % scale, &ends_count);
+    const struct spelling *first =
+        spellings_of(learner->spellings, spelling->number / scale, &fronts);
+    const struct spelling *last =
+        spellings_of(learner->spellings, spelling->number % scale, &ends_count);
     for (size_t i = 0; i < fronts; i++) {
         for (size_t k = 0; k < ends_count; k++) {
             size_t both = first[i].length + last[k].length;
-            if (both < spelling->length && starts(spelling, first[i].text, first[i].length)
-                && ends(spelling, last[k].text, last[k].length)) {
+            if (both < spelling->length &&
+                starts(spelling, first[i].text, first[i].length) &&
+                ends(spelling, last[k].text, last[k].length)) {
                 try_guess(learner, spelling, spelling->text + first[i].length,
-                    spelling->length - both, scale);
+                          spelling->length - both, scale);
             }
         }
     }
@@ -332,8 +337,8 @@ static int compare_guesses(const void *left, const void *right)
 static bool still_reads(const struct learner *learner)
 {
     for (size_t i = 0; i < learner->spellings->count; i += 5) {
-        if (learner->understood[i]
-            && !understood(learner, &learner->spellings->items[i])) {
+        if (learner->understood[i] &&
+            !understood(learner, &learner->spellings->items[i])) {
             return false;
         }
     }
@@ -345,14 +350,14 @@ static bool take(struct learner *learner, const struct guess *guess)
     struct words *words = learner->words;
     bool known = guess->value ? !is_new_word(words, guess->form, guess->length)
                               : is_joiner(words, guess->form, guess->length);
-    if (known) {
-        return false;
+    if (known || understood(learner, guess->voter)) {
+        return false; /* another word has explained it meanwhile */
     }
     size_t count = words->count;
     bool added = guess->value
-        ? words_add(words, guess->form, guess->length, guess->value)
-        : words_add_joiner(words, guess->form, guess->length);
-    if (!added || !still_reads(learner)) {
+                     ? words_add(words, guess->form, guess->length, guess->value)
+                     : words_add_joiner(words, guess->form, guess->length);
+    if (!added || !understood(learner, guess->voter) || !still_reads(learner)) {
         take_back(words, guess->form, guess->length, count);
         return false;
     }
@@ -364,10 +369,11 @@ static bool take(struct learner *learner, const struct guess *guess)
 
 typedef bool wanted(uint64_t number);
 
-/* Adds words for the wanted numbers that are not read, as long as guesses get the votes. */
+/* Adds words for the wanted numbers that are not read, as long as guesses get the
+ * votes. */
 static void guess_round(struct learner *learner, wanted *wants, unsigned least)
 {
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 8; round++) {
         learner->guess_count = 0;
         free(learner->guesses);
         learner->guesses = NULL;
@@ -382,15 +388,16 @@ static void guess_round(struct learner *learner, wanted *wants, unsigned least)
             return;
         }
         qsort(learner->guesses, learner->guess_count, sizeof *learner->guesses,
-            compare_guesses);
+              compare_guesses);
         size_t taken = 0;
-        bool joiners = learner->guesses[0].value == 0 && learner->guesses[0].votes >= least;
+        bool joiners =
+            learner->guesses[0].value == 0 && learner->guesses[0].votes >= least;
         for (size_t i = 0; i < learner->guess_count; i++) {
             const struct guess *guess = &learner->guesses[i];
             /* short stems fit by chance */
             bool brief = guess->value && least > 2 && letters_of(guess) < 3;
-            unsigned needed = brief && (unsigned char)guess->form[0] < 0xe2 ? least * 2
-                                                                           : least;
+            unsigned needed =
+                brief && (unsigned char)guess->form[0] < 0xe2 ? least * 2 : least;
             if (guess->votes >= needed && (guess->value == 0) == joiners) {
                 taken += take(learner, guess);
             }
@@ -406,15 +413,15 @@ static bool contradicts(const struct learner *learner, const struct spelling *sp
 {
     const struct word *lone;
     uint64_t value;
-    if (!compose(learner->words, spelling->text, spelling->length, &value, &lone)
-        || value == spelling->number) {
+    if (!compose(learner->words, spelling->text, spelling->length, &value, &lone) ||
+        value == spelling->number) {
         return false;
     }
     size_t count;
     const struct spelling *other = spellings_of(learner->spellings, value, &count);
     for (size_t i = 0; i < count; i++) {
-        if (other[i].length == spelling->length
-            && memcmp(other[i].text, spelling->text, spelling->length) == 0) {
+        if (other[i].length == spelling->length &&
+            memcmp(other[i].text, spelling->text, spelling->length) == 0) {
             return true;
         }
     }
@@ -427,20 +434,21 @@ static size_t take_whole(struct learner *learner, wanted *wants)
     size_t taken = 0;
     for (size_t i = 0; i < learner->spellings->count; i++) {
         const struct spelling *spelling = &learner->spellings->items[i];
-        if (!wants(spelling->number) || understood(learner, spelling)
-            || contradicts(learner, spelling)) {
+        if (!wants(spelling->number) || understood(learner, spelling) ||
+            contradicts(learner, spelling)) {
             continue;
         }
         char key[160];
-        if (spelling->length >= sizeof key || memchr(spelling->text, ',', spelling->length)) {
+        if (spelling->length >= sizeof key ||
+            memchr(spelling->text, ',', spelling->length)) {
             continue;
         }
         for (size_t k = 0; k < spelling->length; k++) {
             key[k] = spelling->text[k] == '-' ? ' ' : spelling->text[k];
         }
         if (words_add(learner->words, key, spelling->length, spelling->number)) {
-            words_find(learner->words, key, spelling->length)->whole
-                = spelling->number > 1000;
+            words_find(learner->words, key, spelling->length)->whole =
+                spelling->number > 1000;
             taken++;
         }
     }
@@ -506,27 +514,10 @@ static bool is_big(uint64_t n)
     return n >= 1000;
 }
 
-/* Languages that name the scale first: small multiples are taken whole. */
-static void take_scale_phrases(struct learner *learner)
-{
-    guess_round(learner, is_big_power, 1);
-    for (size_t i = 0; i < learner->spellings->count; i++) {
-        const struct spelling *spelling = &learner->spellings->items[i];
-        uint64_t n = spelling->number;
-        while (n >= 1000 && n % 1000 == 0) {
-            n /= 1000;
-        }
-        if (n < 10 && spelling->number >= 1000
-            && memchr(spelling->text, ' ', spelling->length)) {
-            words_add(learner->words, spelling->text, spelling->length, spelling->number);
-        }
-    }
-}
-
 struct learned learn(struct words *words, const struct spellings *spellings)
 {
-    struct learner learner = { words, spellings, NULL, NULL, 0 };
-    struct learned learned = { 0, 0 };
+    struct learner learner = {words, spellings, NULL, NULL, 0};
+    struct learned learned = {0, 0};
     learner.understood = pool_take(words->pool, spellings->count);
     take_whole(&learner, is_basic);
     take_whole(&learner, is_teen_or_ten);
@@ -538,10 +529,6 @@ struct learned learn(struct words *words, const struct spellings *spellings)
     take_whole(&learner, is_hundreds);
     guess_round(&learner, is_below_thousand, 3);
     learned.whole_hundreds += take_whole(&learner, is_below_thousand);
-    if (words->scale_phrases) {
-        /* one thousand and ten must not be ten and one thousands */
-        take_scale_phrases(&learner);
-    }
     guess_round(&learner, is_big_power, 1);
     take_whole(&learner, is_big_power);
     guess_round(&learner, is_thousands, 3);
@@ -554,6 +541,11 @@ struct learned learn(struct words *words, const struct spellings *spellings)
         bool good = reads_text(words, &spellings->items[i], &lone);
         if (good && lone) {
             words_find(words, lone->form, lone->length)->lone = true;
+        }
+        struct word *whole =
+            words_find(words, spellings->items[i].text, spellings->items[i].length);
+        if (whole) {
+            whole->stem = false;
         }
         learned.unread += !good;
     }

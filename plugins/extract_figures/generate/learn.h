@@ -1,4 +1,5 @@
-/* Learns from spelled numbers the few words that the neutral rule needs to read them all. */
+/* Learns from spelled numbers the few words that the neutral rule needs to read them
+ * all. */
 #ifndef MIZAN_GENERATE_LEARN_H
 #define MIZAN_GENERATE_LEARN_H
 
@@ -7,7 +8,7 @@
 
 struct learned {
     size_t whole_hundreds; /* numbers from 21 to 999 that had to be taken whole */
-    size_t unread; /* of the spellings that were learned from */
+    size_t unread;         /* of the spellings that were learned from */
 };
 
 /* The numbers to spell for learning, ascending; free() is the caller's. */

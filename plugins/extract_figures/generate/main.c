@@ -1,5 +1,5 @@
-/* Makes language packs (../packs/README.md) of the data of ICU and CLDR. Build time only.
- *     lexicon_generate --data FOLDER [--hand FOLDER] [--report FILE] --out FOLDER
+/* Makes language packs (../packs/README.md) of the data of ICU and CLDR. Build time
+ * only. lexicon_generate --data FOLDER [--hand FOLDER] [--report FILE] --out FOLDER
  * --data  the lists that steer it (stops.list and its siblings)
  * --hand  where the hand-written packs are: a language that has one gets no [language]
  *         section, and its number words are learned under the properties of that pack
@@ -41,21 +41,22 @@ static void list_locales(struct locales *locales, struct pool *pool)
     UEnumeration *names = uloc_openAvailableByType(ULOC_AVAILABLE_DEFAULT, &status);
     const char *name;
     while ((name = uenum_next(names, NULL, &status))) {
-        locales->names
-            = array_room(locales->names, locales->name_count, sizeof *locales->names);
+        locales->names =
+            array_room(locales->names, locales->name_count, sizeof *locales->names);
         locales->names[locales->name_count++] = pool_copy(pool, name, strlen(name));
     }
     uenum_close(names);
     if (locales->name_count > 0) {
-        qsort(locales->names, locales->name_count, sizeof *locales->names, compare_names);
+        qsort(locales->names, locales->name_count, sizeof *locales->names,
+              compare_names);
     }
 }
 
 static void set_locales(struct language *language, const struct locales *all)
 {
     size_t length = strlen(language->tag);
-    language->locales
-        = pool_take(language->pool, all->name_count * sizeof *language->locales);
+    language->locales =
+        pool_take(language->pool, all->name_count * sizeof *language->locales);
     language->locales[language->locale_count++] = language->tag;
     for (size_t i = 0; i < all->name_count; i++) {
         const char *name = all->names[i];
@@ -68,7 +69,7 @@ static void set_locales(struct language *language, const struct locales *all)
 static void set_currency(struct language *language)
 {
     char likely[64];
-    UChar code[8] = { 0 };
+    UChar code[8] = {0};
     UErrorCode status = U_ZERO_ERROR;
     uloc_addLikelySubtags(language->tag, likely, sizeof likely, &status);
     ucurr_forLocale(likely, code, 8, &status);
@@ -82,28 +83,34 @@ static void set_hand(struct language *language, const char *folder)
     }
     size_t room = strlen(folder) + strlen(language->tag) + 16;
     char *path = pool_take(language->pool, room);
+    char path_of_shared[4096];
     snprintf(path, room, "%s/%s.pack", folder, language->tag);
     if (access(path, R_OK) == 0) {
         language->hand = path;
+        hand_forms_read(&language->hand_forms, language->pool, path);
     }
+    snprintf(path_of_shared, sizeof path_of_shared, "%s/und.pack", folder);
+    hand_forms_read(&language->shared_forms, language->pool, path_of_shared);
 }
 
 static bool write_language(struct language *language, const struct options *options)
 {
     char path[4096];
     bool shared = strcmp(language->tag, "und") == 0;
-    const char *properties
-        = language->hand || shared ? NULL : language_properties(language);
+    const char *properties =
+        language->hand || shared ? NULL : language_properties(language);
     snprintf(path, sizeof path, "%s/%s.icu.pack", options->out, language->tag);
     bool good = writer_write(&language->writer, path, properties);
     words_finish(&language->words);
     writer_finish(&language->writer);
+    hand_forms_finish(&language->hand_forms);
+    hand_forms_finish(&language->shared_forms);
     pool_finish(language->pool);
     return good;
 }
 
 static void init_language(struct language *language, struct pool *pool, const char *tag,
-    const struct steering *steering)
+                          const struct steering *steering)
 {
     memset(language, 0, sizeof *language);
     language->tag = tag;
@@ -113,22 +120,28 @@ static void init_language(struct language *language, struct pool *pool, const ch
     language->writer.tag = tag;
     language->writer.stops = &steering->stops;
     language->writer.weak = &steering->weak;
+    language->writer.functions = &steering->evidence;
+    language->writer.hand = &language->hand_forms;
+    language->writer.shared = &language->shared_forms;
     words_init(&language->words, pool);
+    language->words.taboo = hand_forms_forbid;
+    language->words.taboo_user = &language->hand_forms;
 }
 
 static void add_evidence(struct language *language)
 {
-    const struct list_line *words
-        = list_line_of(&language->steering->evidence, language->tag);
+    const struct list_line *words =
+        list_line_of(&language->steering->evidence, language->tag);
     for (size_t i = 0; words && !language->hand && i < words->count; i++) {
         writer_add(&language->writer, SECTION_EVIDENCE, words->entries[i], NULL, 0);
     }
 }
 
 static bool make_language(const char *tag, const struct steering *steering,
-    const struct locales *locales, const struct options *options, FILE *report)
+                          const struct locales *locales, const struct options *options,
+                          FILE *report)
 {
-    struct pool pool = { NULL };
+    struct pool pool = {NULL};
     struct language language;
     init_language(&language, &pool, tag, steering);
     set_locales(&language, locales);
@@ -147,13 +160,14 @@ static bool make_language(const char *tag, const struct steering *steering,
 
 static bool make_shared(const struct steering *steering, const struct options *options)
 {
-    struct pool pool = { NULL };
+    struct pool pool = {NULL};
     struct language language;
     init_language(&language, &pool, "und", steering);
     const char *locale = "root";
     language.locales = &locale;
     language.locale_count = 1;
     language.currency = "";
+    set_hand(&language, options->hand);
     add_codes(&language);
     return write_language(&language, options);
 }
@@ -163,8 +177,10 @@ static bool read_options(int argc, char **argv, struct options *options)
     struct {
         const char *name;
         const char **value;
-    } known[] = { { "--data", &options->data }, { "--hand", &options->hand },
-        { "--out", &options->out }, { "--report", &options->report } };
+    } known[] = {{"--data", &options->data},
+                 {"--hand", &options->hand},
+                 {"--out", &options->out},
+                 {"--report", &options->report}};
     for (int i = 1; i < argc; i += 2) {
         bool found = false;
         for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
@@ -180,7 +196,8 @@ static bool read_options(int argc, char **argv, struct options *options)
     return options->data && options->out;
 }
 
-static void read_steering(struct steering *steering, struct pool *pool, const char *folder)
+static void read_steering(struct steering *steering, struct pool *pool,
+                          const char *folder)
 {
     list_read(&steering->languages, pool, folder, "languages.list");
     list_read(&steering->stops, pool, folder, "stops.list");
@@ -208,27 +225,27 @@ static void finish_steering(struct steering *steering)
 
 int main(int argc, char **argv)
 {
-    struct options options = { NULL, NULL, NULL, NULL };
+    struct options options = {NULL, NULL, NULL, NULL};
     if (!read_options(argc, argv, &options)) {
         fputs("usage: lexicon_generate --data FOLDER [--hand FOLDER] [--report FILE]"
               " --out FOLDER\n",
-            stderr);
+              stderr);
         return 64;
     }
     if (mkdir(options.out, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "lexicon_generate: cannot make the folder %s: %s\n", options.out,
-            strerror(errno));
+        fprintf(stderr, "lexicon_generate: cannot make the folder %s: %s\n",
+                options.out, strerror(errno));
         return 73;
     }
     FILE *report = fopen(options.report ? options.report : "/dev/null", "w");
     if (!report) {
         fprintf(stderr, "lexicon_generate: cannot write %s: %s\n", options.report,
-            strerror(errno));
+                strerror(errno));
         return 73;
     }
-    struct pool pool = { NULL };
+    struct pool pool = {NULL};
     struct steering steering;
-    struct locales locales = { NULL, 0 };
+    struct locales locales = {NULL, 0};
     read_steering(&steering, &pool, options.data);
     list_locales(&locales, &pool);
     bool good = make_shared(&steering, &options);
@@ -236,8 +253,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < steering.languages.count; i++) {
         const struct list_line *line = &steering.languages.lines[i];
         for (size_t k = 0; k < line->count && good; k++, count++) {
-            good = make_language(
-                line->entries[k], &steering, &locales, &options, report);
+            good =
+                make_language(line->entries[k], &steering, &locales, &options, report);
         }
     }
     good = fclose(report) == 0 && good;

@@ -24,7 +24,8 @@ static void *need(void *memory)
 
 void *pool_take(struct pool *pool, size_t size)
 {
-    size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    size =
+        (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     if (!pool->last || pool->last->room - pool->last->used < size) {
         size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
         struct pool_block *block = need(calloc(1, sizeof *block + room));
@@ -76,7 +77,7 @@ static size_t place_of(const struct index *index, uint32_t hash)
 }
 
 long index_find_hashed(const struct index *index, uint32_t hash, const char *key,
-    size_t length, index_key *key_of, const void *owner)
+                       size_t length, index_key *key_of, const void *owner)
 {
     if (index->slot_count == 0) {
         return -1;
@@ -98,7 +99,7 @@ long index_find_hashed(const struct index *index, uint32_t hash, const char *key
 }
 
 long index_find(const struct index *index, const char *key, size_t length,
-    index_key *key_of, const void *owner)
+                index_key *key_of, const void *owner)
 {
     return index_find_hashed(index, hash_of(key, length), key, length, key_of, owner);
 }
@@ -114,10 +115,10 @@ static void put(struct index *index, struct index_slot item)
 }
 
 void index_add(struct index *index, uint32_t element, index_key *key_of,
-    const void *owner)
+               const void *owner)
 {
     if ((index->used + 1) * 2 > index->slot_count) {
-        struct index grown = { NULL, index->slot_count ? index->slot_count * 2 : 64, 0 };
+        struct index grown = {NULL, index->slot_count ? index->slot_count * 2 : 64, 0};
         grown.slots = need(calloc(grown.slot_count, sizeof *grown.slots));
         for (size_t i = 0; i < index->slot_count; i++) {
             if (index->slots[i].element) {
@@ -129,12 +130,12 @@ void index_add(struct index *index, uint32_t element, index_key *key_of,
     }
     size_t length;
     const char *key = key_of(owner, element, &length);
-    put(index, (struct index_slot) { hash_of(key, length), element + 1 });
+    put(index, (struct index_slot){hash_of(key, length), element + 1});
 }
 
 /* No other element was placed behind the last one, so its slot is free again. */
 void index_drop_last(struct index *index, uint32_t element, index_key *key_of,
-    const void *owner)
+                     const void *owner)
 {
     size_t length;
     const char *key = key_of(owner, element, &length);

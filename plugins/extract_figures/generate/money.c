@@ -17,7 +17,7 @@ enum { FORMS = 12, CURRENCIES = 400, WORDS = 12 };
 
 struct currency {
     const char *code;
-    const char *forms[FORMS]; /* of the language, the plural forms first */
+    const char *forms[FORMS];   /* of the language, the plural forms first */
     const char *plurals[FORMS]; /* the plural category of each, "" for the plain name */
     size_t form_count;
     const char *symbol, *narrow; /* NULL: none of its own */
@@ -54,12 +54,12 @@ static int compare_codes(const void *left, const void *right)
 
 static void list_currencies(struct currencies *all)
 {
-    const struct list_line *legacy
-        = list_line_of(&all->language->steering->legacy, "legacy");
+    const struct list_line *legacy =
+        list_line_of(&all->language->steering->legacy, "legacy");
     struct pool *pool = all->language->pool;
     UErrorCode status = U_ZERO_ERROR;
-    UEnumeration *codes
-        = ucurr_openISOCurrencies(UCURR_COMMON | UCURR_NON_DEPRECATED, &status);
+    UEnumeration *codes =
+        ucurr_openISOCurrencies(UCURR_COMMON | UCURR_NON_DEPRECATED, &status);
     const char *code;
     while ((code = uenum_next(codes, NULL, &status)) && all->count < CURRENCIES - 32) {
         all->items[all->count++].code = pool_copy(pool, code, 3);
@@ -88,7 +88,7 @@ static void add_form(struct currency *currency, const char *form, const char *pl
 
 static void read_plurals(struct currencies *all, const char *locale)
 {
-    static const char *const path[] = { "CurrencyPlurals", NULL };
+    static const char *const path[] = {"CurrencyPlurals", NULL};
     struct pool *pool = all->language->pool;
     UResourceBundle *table = own_table("curr", locale, path);
     for (size_t i = 0; table && i < all->count; i++) {
@@ -111,7 +111,7 @@ static void read_plurals(struct currencies *all, const char *locale)
 
 static void read_names(struct currencies *all, const char *locale, bool symbols)
 {
-    static const char *const path[] = { "Currencies", NULL };
+    static const char *const path[] = {"Currencies", NULL};
     struct pool *pool = all->language->pool;
     UResourceBundle *table = own_table("curr", locale, path);
     for (size_t i = 0; table && i < all->count; i++) {
@@ -135,7 +135,7 @@ static void read_names(struct currencies *all, const char *locale, bool symbols)
 
 static void read_narrow(struct currencies *all, const char *locale)
 {
-    static const char *const path[] = { "Currencies%narrow", NULL };
+    static const char *const path[] = {"Currencies%narrow", NULL};
     UResourceBundle *table = own_table("curr", locale, path);
     for (size_t i = 0; table && i < all->count; i++) {
         UResourceBundle *symbol = child_of(table, all->items[i].code);
@@ -174,21 +174,22 @@ static bool has_sign(const char *symbol, size_t *letters)
         uint32_t code;
         at += utf8_next((const unsigned char *)symbol, length, at, &code);
         *letters -= code == '.' || code == ' ';
-        sign = sign || (!is_word_code(code) && code != '.' && code != ' ' && code != '\'');
+        sign =
+            sign || (!is_word_code(code) && code != '.' && code != ' ' && code != '\'');
     }
     return sign;
 }
 
 static bool is_shared(const struct currencies *all, const struct currency *currency,
-    const char *symbol)
+                      const char *symbol)
 {
     for (size_t i = 0; i < all->count; i++) {
         const struct currency *other = &all->items[i];
         if (other == currency) {
             continue;
         }
-        if ((other->symbol && strcmp(other->symbol, symbol) == 0)
-            || (other->narrow && strcmp(other->narrow, symbol) == 0)) {
+        if ((other->symbol && strcmp(other->symbol, symbol) == 0) ||
+            (other->narrow && strcmp(other->narrow, symbol) == 0)) {
             return true;
         }
     }
@@ -196,7 +197,7 @@ static bool is_shared(const struct currencies *all, const struct currency *curre
 }
 
 static void add_symbol(struct currencies *all, const struct currency *currency,
-    const char *symbol)
+                       const char *symbol)
 {
     size_t letters;
     if (!symbol || strcmp(symbol, currency->code) == 0) {
@@ -207,14 +208,17 @@ static void add_symbol(struct currencies *all, const struct currency *currency,
     bool shared = is_shared(all, currency, symbol);
     bool plain = letters == 1 && strchr("$\xc2\xa3\xc2\xa5", symbol[0]);
     bool syllable = letters == 1 && (unsigned char)symbol[0] >= 0xe0;
-    /* the shared pack says what a bare $ is, unless the language has one of its own */
-    if ((!sign && letters < 2 && !syllable) || (plain && !own) || (shared && !sign && !own)) {
+    /* The shared pack says what a bare $ is, unless the language has one of its own.
+     * Letters are the symbol of the own currency only: `Ft` and `KM` are units
+     * elsewhere. */
+    if ((!sign && letters < 2 && !syllable) || (plain && !own) || (!sign && !own)) {
         return;
     }
     unsigned attributes = sign || all->before ? ENTRY_BEFORE : 0;
     attributes |= sign ? 0 : ENTRY_ABBR;
     attributes |= shared && !own ? ENTRY_DOUBT : 0;
-    writer_add(&all->language->writer, SECTION_MONEY, symbol, currency->code, attributes);
+    writer_add(&all->language->writer, SECTION_MONEY, symbol, currency->code,
+               attributes);
 }
 
 static void add_symbols(struct currencies *all)
@@ -252,7 +256,7 @@ static bool has_word(char *const *words, size_t count, const char *word)
 
 /* Keeps of `words` those that any form of the other currency in the same plural has. */
 static size_t keep_common(struct pool *pool, char **words, size_t count,
-    const struct currency *other, const char *plural)
+                          const struct currency *other, const char *plural)
 {
     for (size_t i = 0; i < other->form_count; i++) {
         if (strcmp(other->plurals[i], plural) != 0) {
@@ -272,7 +276,7 @@ static size_t keep_common(struct pool *pool, char **words, size_t count,
 }
 
 static void add_bare(struct currencies *all, const char *form, const char *code,
-    unsigned attributes)
+                     unsigned attributes)
 {
     size_t letters = 0;
     for (const char *c = form; *c; c++) {
@@ -304,7 +308,8 @@ static void add_family(struct currencies *all, const struct list_line *family)
         for (size_t k = 1; k < family->count && k < 3 && count > 0; k++) {
             struct currency *other = currency_of(all, family->entries[k]);
             count = other ? keep_common(all->language->pool, words, count, other,
-                first->plurals[i]) : 0;
+                                        first->plurals[i])
+                          : 0;
         }
         if (count == 1) {
             add_bare(all, words[0], code, dollar || own ? 0 : ENTRY_DOUBT);
@@ -325,7 +330,7 @@ static bool begin_alike(const char *a, const char *b)
 
 /* The only word of a name that does not come from the name of the country, or NULL. */
 static const char *bare_name(struct currencies *all, const char *form,
-    char *const *country, size_t country_count)
+                             char *const *country, size_t country_count)
 {
     char *words[WORDS];
     size_t count = cut(all->language->pool, form, words);
@@ -350,14 +355,14 @@ static void add_without_country(struct currencies *all, const struct currency *c
     UChar name[128];
     UErrorCode status = U_ZERO_ERROR;
     memcpy(country + 4, currency->code, 2);
-    int32_t length
-        = uloc_getDisplayCountry(country, all->language->tag, name, 128, &status);
+    int32_t length =
+        uloc_getDisplayCountry(country, all->language->tag, name, 128, &status);
     if (U_FAILURE(status) || length >= 128) {
         return;
     }
     char *words[WORDS];
-    size_t count
-        = cut(all->language->pool, utf8_of(all->language->pool, name, length), words);
+    size_t count =
+        cut(all->language->pool, utf8_of(all->language->pool, name, length), words);
     for (size_t i = 0; i < currency->form_count; i++) {
         const char *bare = bare_name(all, currency->forms[i], words, count);
         if (bare) {
@@ -391,8 +396,8 @@ static void add_bare_names(struct currencies *all)
         add_without_country(all, own);
     }
     /* the legacy list begins with the order in which the rest claims a name */
-    const struct list_line *order
-        = list_line_of(&all->language->steering->legacy, "order");
+    const struct list_line *order =
+        list_line_of(&all->language->steering->legacy, "order");
     for (size_t i = 0; order && i < order->count; i++) {
         struct currency *currency = currency_of(all, order->entries[i]);
         if (currency) {
@@ -427,7 +432,7 @@ void add_codes(struct language *language)
     for (size_t i = 0; i < all->count; i++) {
         struct currency *currency = &all->items[i];
         writer_add(&language->writer, SECTION_MONEY, currency->code, currency->code,
-            ENTRY_BEFORE);
+                   ENTRY_BEFORE);
     }
     add_symbols(all);
 }

@@ -9,10 +9,11 @@
 /* Number words, scales and joiners of a language, learned from the spell-out rules. */
 
 static struct spell_choice choice_of(const struct language *language,
-    const char *const *kinds)
+                                     const char *const *kinds)
 {
-    struct spell_choice choice = { kinds, NULL, 0 };
-    const struct list_line *skip = list_line_of(&language->steering->rules, language->tag);
+    struct spell_choice choice = {kinds, NULL, 0};
+    const struct list_line *skip =
+        list_line_of(&language->steering->rules, language->tag);
     if (skip) {
         choice.skip = skip->entries;
         choice.skip_count = skip->count;
@@ -27,10 +28,9 @@ static bool ends_with(const struct spellings *spellings, uint64_t whole, uint64_
     const struct spelling *text = spellings_of(spellings, whole, &wholes);
     const struct spelling *end = spellings_of(spellings, part, &parts);
     for (size_t i = 0; i < parts && wholes > 0; i++) {
-        if (end[i].length < text->length
-            && memcmp(text->text + text->length - end[i].length, end[i].text,
-                   end[i].length)
-                == 0) {
+        if (end[i].length < text->length &&
+            memcmp(text->text + text->length - end[i].length, end[i].text,
+                   end[i].length) == 0) {
             return true;
         }
     }
@@ -57,14 +57,12 @@ static struct words flags_of(const struct words *words, struct pool *pool)
     return fresh;
 }
 
-/* Learns with one flag turned over and keeps what was learned if it reads more, or as much
- * with few more words. */
-static void try_flag(struct language *language, const struct spellings *spellings,
-    bool *flag, size_t offset)
+/* Learns with the compounds turned over and keeps what was learned if it reads more, or
+ * as much with few more words. */
+static void try_compounds(struct language *language, const struct spellings *spellings)
 {
     struct words other = flags_of(&language->words, language->pool);
-    bool *turned = (bool *)((char *)&other + offset);
-    *turned = !*flag;
+    other.compounds = !language->words.compounds;
     learn(&other, spellings);
     size_t before = unread(&language->words, spellings);
     size_t after = unread(&other, spellings);
@@ -83,14 +81,11 @@ static void learn_language(struct language *language, const struct spellings *sp
     bool free_choice = language->hand == NULL;
     if (free_choice) {
         words->compounds = words->spaces;
-        words->scale_first = ends_with(spellings, 2000, 2) && ends_with(spellings, 3000, 3)
-            && ends_with(spellings, 4000000, 4);
+        words->scale_first = ends_with(spellings, 2000, 2) &&
+                             ends_with(spellings, 3000, 3) &&
+                             ends_with(spellings, 4000000, 4);
     }
     learn(words, spellings);
-    if (words->scale_first) {
-        try_flag(language, spellings, &words->scale_phrases,
-            offsetof(struct words, scale_phrases));
-    }
     if (!free_choice || !words->compounds) {
         return;
     }
@@ -99,7 +94,7 @@ static void learn_language(struct language *language, const struct spellings *sp
     size_t more = unread(words, spellings) - before;
     words->compounds = more > 0;
     if (more > 0 && more < spellings->count / 5) {
-        try_flag(language, spellings, &words->compounds, offsetof(struct words, compounds));
+        try_compounds(language, spellings);
     }
 }
 
@@ -120,14 +115,23 @@ static void value_text(char *out, size_t room, uint64_t value)
     }
 }
 
-/* Short words of alphabets are too often something else. */
+/* Short words in Latin, Greek and Cyrillic letters are too often something else. */
 static bool is_brief(const struct word *word)
 {
     size_t letters = 0;
     for (uint32_t i = 0; i < word->length; i++) {
         letters += ((unsigned char)word->form[i] & 0xc0) != 0x80;
     }
-    return letters <= 2 && (unsigned char)word->form[0] < 0xe0;
+    return letters <= 2 && (unsigned char)word->form[0] < 0xd4;
+}
+
+/* `cent quatre-vingt mille`: a whole of several words, which the words of a
+ * hand-written pack compose. */
+static bool is_left_to_hand(const struct language *language, const struct word *word)
+{
+    const char *blank = memchr(word->form, ' ', word->length);
+    return language->hand && word->whole && blank &&
+           words_find(&language->words, word->form, (size_t)(blank - word->form));
 }
 
 static void write_words(struct language *language)
@@ -137,20 +141,21 @@ static void write_words(struct language *language)
         if (word->joiner) {
             writer_add(&language->writer, SECTION_JOINERS, word->form, NULL, 0);
         }
-        if (!word->number && !word->scale) {
+        if ((!word->number && !word->scale) || is_left_to_hand(language, word)) {
             continue;
         }
         char value[32];
         value_text(value, sizeof value, word->value);
         bool weak = word->number && (word->value < 2 || word->stem || is_brief(word));
-        unsigned attributes = (weak ? ENTRY_WEAK : 0) | (word->lone ? ENTRY_LONE : 0);
+        unsigned attributes = ENTRY_LEARNED | (weak ? ENTRY_WEAK : 0);
+        attributes |= word->lone ? ENTRY_LONE : 0;
         int section = word->scale && !word->whole ? SECTION_SCALES : SECTION_NUMBERS;
         writer_add(&language->writer, section, word->form, value, attributes);
     }
 }
 
 static void write_report(FILE *report, const struct language *language,
-    const struct spellings *spellings)
+                         const struct spellings *spellings)
 {
     size_t failed = 0;
     const struct spelling *first = NULL;
@@ -161,21 +166,22 @@ static void write_report(FILE *report, const struct language *language,
         }
     }
     const struct words *words = &language->words;
-    fprintf(report, "%-4s %4zu words%s%s%s%s%s, reads %zu of %zu spellings", language->tag,
-        words->count, words->compounds ? ", compounds" : "",
-        words->spaces ? "" : ", no blanks", words->myriad ? ", myriad" : "",
-        words->scale_first ? ", scale first" : "",
-        words->joiner_prefix.length ? ", joiner prefix" : "", spellings->count - failed,
-        spellings->count);
+    fprintf(report, "%-4s %4zu words%s%s%s%s%s, reads %zu of %zu spellings",
+            language->tag, words->count, words->compounds ? ", compounds" : "",
+            words->spaces ? "" : ", no blanks", words->myriad ? ", myriad" : "",
+            words->scale_first ? ", scale first" : "",
+            words->joiner_prefix.length ? ", joiner prefix" : "",
+            spellings->count - failed, spellings->count);
     if (first) {
-        fprintf(report, "; not %llu `%s`", (unsigned long long)first->number, first->text);
+        fprintf(report, "; not %llu `%s`", (unsigned long long)first->number,
+                first->text);
     }
     fputc('\n', report);
 }
 
 void add_numbers(struct language *language, FILE *report)
 {
-    struct spellings spellings = { NULL, 0 };
+    struct spellings spellings = {NULL, 0};
     struct spell_choice choice = choice_of(language, spell_cardinals);
     if (choice.skip_count > 0 && strcmp(choice.skip[0], "all") == 0) {
         return;
@@ -183,7 +189,8 @@ void add_numbers(struct language *language, FILE *report)
     size_t count;
     uint64_t *numbers = learning_numbers(&count);
     for (size_t i = 0; i < language->locale_count; i++) {
-        spell(&spellings, language->pool, language->locales[i], &choice, numbers, count);
+        spell(&spellings, language->pool, language->locales[i], &choice, numbers,
+              count);
     }
     free(numbers);
     spellings_sort(&spellings);
@@ -197,7 +204,7 @@ void add_numbers(struct language *language, FILE *report)
 
 void add_ordinals(struct language *language)
 {
-    struct spellings spellings = { NULL, 0 };
+    struct spellings spellings = {NULL, 0};
     struct spell_choice choice = choice_of(language, spell_ordinals);
     if (choice.skip_count > 0 && strcmp(choice.skip[0], "all") == 0) {
         return;
@@ -212,11 +219,9 @@ void add_ordinals(struct language *language)
     spellings_sort(&spellings);
     for (size_t i = 0; i < spellings.count; i++) {
         const struct spelling *spelling = &spellings.items[i];
-        const struct word *word
-            = words_find(&language->words, spelling->text, spelling->length);
         char value[8];
         snprintf(value, sizeof value, "%d", (int)spelling->number);
-        if (!word) {
+        if (!words_cover(&language->words, spelling->text, spelling->length)) {
             writer_add(&language->writer, SECTION_ORDINALS, spelling->text, value, 0);
         }
     }

@@ -12,8 +12,8 @@
 
 #include "../fold.h"
 
-/* What [language] says: read from the hand-written pack where there is one, else worked out
- * from the locale and from what the numbers needed. */
+/* What [language] says: read from the hand-written pack where there is one, else worked
+ * out from the locale and from what the numbers needed. */
 
 static void set_property(struct language *language, const char *key, char *value)
 {
@@ -35,8 +35,8 @@ static void set_property(struct language *language, const char *key, char *value
         char *first;
         if (cut_words(value, &first, 1) == 1) {
             const char *form = folded_of(language->pool, first);
-            words->joiner_prefix = (struct word) { .form = form,
-                .length = (uint32_t)strlen(form), .joiner = true };
+            words->joiner_prefix = (struct word){
+                .form = form, .length = (uint32_t)strlen(form), .joiner = true};
         }
     }
 }
@@ -54,11 +54,11 @@ static void read_property(struct language *language, char *line, const char *sep
 
 void read_hand_properties(struct language *language)
 {
-    const struct list_line *known
-        = list_line_of(&language->steering->properties, language->tag);
+    const struct list_line *known =
+        list_line_of(&language->steering->properties, language->tag);
     for (size_t i = 0; known && i < known->count; i++) {
-        char *line = pool_copy(
-            language->pool, known->entries[i], strlen(known->entries[i]));
+        char *line =
+            pool_copy(language->pool, known->entries[i], strlen(known->entries[i]));
         read_property(language, line, " = ");
     }
     FILE *file = language->hand ? fopen(language->hand, "r") : NULL;
@@ -127,7 +127,8 @@ static bool has_ordinal_dot(const char *locale)
     UChar text[32];
     int32_t length = unum_formatInt64(format, 27, text, 32, NULL, &status);
     unum_close(format);
-    return own && U_SUCCESS(status) && length > 0 && length < 32 && text[length - 1] == '.';
+    return own && U_SUCCESS(status) && length > 0 && length < 32 &&
+           text[length - 1] == '.';
 }
 
 static void add_script(struct pool *pool, char **scripts, const char *locale)
@@ -141,7 +142,8 @@ static void add_script(struct pool *pool, char **scripts, const char *locale)
         return;
     }
     char *more = pool_take(pool, strlen(*scripts) + 6);
-    snprintf(more, strlen(*scripts) + 6, "%s%s%s", *scripts, **scripts ? " " : "", code);
+    snprintf(more, strlen(*scripts) + 6, "%s%s%s", *scripts, **scripts ? " " : "",
+             code);
     *scripts = more;
 }
 
@@ -157,16 +159,16 @@ const char *language_properties(struct language *language)
         add_script(language->pool, &scripts, language->locales[i]);
     }
     const struct words *words = &language->words;
-    int used = snprintf(out, ROOM,
-        "name = %s\nscripts = %s\ndecimal = %c\ndate-order = %s\n",
-        utf8_of(language->pool, name, length), scripts, decimal_sign(language->tag),
-        date_order(language->tag));
+    int used =
+        snprintf(out, ROOM, "name = %s\nscripts = %s\ndecimal = %c\ndate-order = %s\n",
+                 utf8_of(language->pool, name, length), scripts,
+                 decimal_sign(language->tag), date_order(language->tag));
     used += snprintf(out + used, (size_t)(ROOM - used), "%s%s%s",
-        words->compounds ? "compounds = yes\n" : "",
-        words->scale_first ? "scale-first = yes\n" : "",
-        has_ordinal_dot(language->tag) ? "ordinal-dot = yes\n" : "");
-    const struct list_line *known
-        = list_line_of(&language->steering->properties, language->tag);
+                     words->compounds ? "compounds = yes\n" : "",
+                     words->scale_first ? "scale-first = yes\n" : "",
+                     has_ordinal_dot(language->tag) ? "ordinal-dot = yes\n" : "");
+    const struct list_line *known =
+        list_line_of(&language->steering->properties, language->tag);
     for (size_t i = 0; known && i < known->count && used < ROOM; i++) {
         used += snprintf(out + used, (size_t)(ROOM - used), "%s\n", known->entries[i]);
     }

@@ -13,7 +13,8 @@ UResourceBundle *child_of(UResourceBundle *parent, const char *key)
     return child;
 }
 
-UResourceBundle *own_table(const char *package, const char *locale, const char *const *path)
+UResourceBundle *own_table(const char *package, const char *locale,
+                           const char *const *path)
 {
     char name[64];
     snprintf(name, sizeof name, U_ICUDATA_NAME "-%s", package ? package : "");

@@ -42,13 +42,13 @@ static bool guard(const char *form, const struct scale *scale, unsigned *attribu
             char letter;
             int power;
             unsigned attributes;
-        } known[] = { { 'K', 3, ENTRY_ABBR | ENTRY_GLUED },
-            { 'M', 6, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY },
-            { 'B', 9, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY },
-            { 'T', 12, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY } };
+        } known[] = {{'K', 3, ENTRY_ABBR | ENTRY_GLUED},
+                     {'M', 6, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY},
+                     {'B', 9, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY},
+                     {'T', 12, ENTRY_ABBR | ENTRY_GLUED | ENTRY_MONEY}};
         for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-            bool same = first == (uint32_t)known[i].letter
-                || first == (uint32_t)(known[i].letter | 0x20);
+            bool same = first == (uint32_t)known[i].letter ||
+                        first == (uint32_t)(known[i].letter | 0x20);
             if (same && scale->power == known[i].power) {
                 *attributes = known[i].attributes;
                 return true;
@@ -62,8 +62,8 @@ static bool guard(const char *form, const struct scale *scale, unsigned *attribu
     return true;
 }
 
-/* The words of a pattern such as `00 Mio'.'`, without the zeros and quotes; the number of
- * zeros in *zeros. */
+/* The words of a pattern such as `00 Mio'.'`, without the zeros and quotes; the number
+ * of zeros in *zeros. */
 static char *words_of(struct pool *pool, const char *pattern, int *zeros)
 {
     char *out = pool_take(pool, strlen(pattern) + 1);
@@ -85,11 +85,11 @@ static void value_text(char *out, size_t room, int power)
 }
 
 static void add_pattern(struct language *language, int magnitude, bool brief,
-    const char *pattern)
+                        const char *pattern)
 {
     int zeros;
     const char *form = words_of(language->pool, pattern, &zeros);
-    struct scale scale = { magnitude - zeros + 1, brief };
+    struct scale scale = {magnitude - zeros + 1, brief};
     unsigned attributes;
     char value[16];
     while (*form == ' ' || strncmp(form, "\xc2\xa0", 2) == 0) {
@@ -112,9 +112,9 @@ static void add_pattern(struct language *language, int magnitude, bool brief,
 }
 
 static void add_style(struct language *language, const char *locale, const char *style,
-    bool brief)
+                      bool brief)
 {
-    const char *const path[] = { "NumberElements", "latn", style, "decimalFormat", NULL };
+    const char *const path[] = {"NumberElements", "latn", style, "decimalFormat", NULL};
     UResourceBundle *table = own_table(NULL, locale, path);
     int32_t count = table ? ures_getSize(table) : 0;
     for (int32_t i = 0; i < count; i++) {

@@ -28,7 +28,7 @@ static UNumberFormat *open_rules(const char *locale)
 }
 
 static void add(struct spellings *spellings, struct pool *pool, uint64_t number,
-    const UChar *text, int32_t length)
+                const UChar *text, int32_t length)
 {
     char raw[SPELLED_UNITS * 3];
     unsigned char folded[sizeof raw];
@@ -38,8 +38,8 @@ static void add(struct spellings *spellings, struct pool *pool, uint64_t number,
     if (U_FAILURE(status)) {
         return;
     }
-    size_t used = fold_text(
-        (const unsigned char *)raw, (size_t)bytes, folded, sizeof folded, NULL);
+    size_t used = fold_text((const unsigned char *)raw, (size_t)bytes, folded,
+                            sizeof folded, NULL);
     size_t first = 0;
     while (first < used && folded[first] == ' ') {
         first++;
@@ -55,8 +55,8 @@ static void add(struct spellings *spellings, struct pool *pool, uint64_t number,
     if (used == first) {
         return;
     }
-    spellings->items = array_room(
-        spellings->items, spellings->count, sizeof *spellings->items);
+    spellings->items =
+        array_room(spellings->items, spellings->count, sizeof *spellings->items);
     struct spelling *spelling = &spellings->items[spellings->count];
     spelling->number = number;
     spelling->text = pool_copy(pool, (const char *)folded + first, used - first);
@@ -64,9 +64,9 @@ static void add(struct spellings *spellings, struct pool *pool, uint64_t number,
     spelling->order = (uint32_t)spellings->count++;
 }
 
-const char *const spell_cardinals[]
-    = { "spellout-numbering", "spellout-cardinal", "spellout-construct", NULL };
-const char *const spell_ordinals[] = { "spellout-ordinal", NULL };
+const char *const spell_cardinals[] = {"spellout-numbering", "spellout-cardinal",
+                                       "spellout-construct", NULL};
+const char *const spell_ordinals[] = {"spellout-ordinal", NULL};
 
 static bool is_chosen(const struct spell_choice *choice, const char *name)
 {
@@ -84,7 +84,7 @@ static bool is_chosen(const struct spell_choice *choice, const char *name)
 }
 
 void spell(struct spellings *spellings, struct pool *pool, const char *locale,
-    const struct spell_choice *choice, const uint64_t *numbers, size_t count)
+           const struct spell_choice *choice, const uint64_t *numbers, size_t count)
 {
     UNumberFormat *format = open_rules(locale);
     if (!format) {
@@ -107,8 +107,8 @@ void spell(struct spellings *spellings, struct pool *pool, const char *locale,
         for (size_t i = 0; wanted && U_SUCCESS(error) && i < count; i++) {
             UChar out[SPELLED_UNITS];
             UErrorCode one = U_ZERO_ERROR;
-            int32_t length = unum_formatInt64(
-                format, (int64_t)numbers[i], out, SPELLED_UNITS, NULL, &one);
+            int32_t length = unum_formatInt64(format, (int64_t)numbers[i], out,
+                                              SPELLED_UNITS, NULL, &one);
             if (U_SUCCESS(one)) {
                 add(spellings, pool, numbers[i], out, length);
             }
@@ -143,8 +143,8 @@ void spellings_sort(struct spellings *spellings)
         }
         bool twice = false;
         for (size_t k = first; k < kept && !twice; k++) {
-            twice = spellings->items[k].length == item.length
-                && memcmp(spellings->items[k].text, item.text, item.length) == 0;
+            twice = spellings->items[k].length == item.length &&
+                    memcmp(spellings->items[k].text, item.text, item.length) == 0;
         }
         if (!twice) {
             spellings->items[kept++] = item;
@@ -160,7 +160,7 @@ void spellings_finish(struct spellings *spellings)
 }
 
 const struct spelling *spellings_of(const struct spellings *spellings, uint64_t number,
-    size_t *count)
+                                    size_t *count)
 {
     size_t low = 0;
     size_t high = spellings->count;
@@ -173,8 +173,8 @@ const struct spelling *spellings_of(const struct spellings *spellings, uint64_t 
         }
     }
     *count = 0;
-    while (low + *count < spellings->count
-        && spellings->items[low + *count].number == number) {
+    while (low + *count < spellings->count &&
+           spellings->items[low + *count].number == number) {
         ++*count;
     }
     return spellings->items + low;

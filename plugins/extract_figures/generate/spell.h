@@ -26,14 +26,15 @@ struct spell_choice {
 extern const char *const spell_cardinals[]; /* kinds */
 extern const char *const spell_ordinals[];
 
-/* Spells the numbers by the chosen rule sets of a locale. Texts with digits (numbers beyond
- * the rules) are left out. Nothing is added for a locale without rules of its own. */
+/* Spells the numbers by the chosen rule sets of a locale. Texts with digits (numbers
+ * beyond the rules) are left out. Nothing is added for a locale without rules of its
+ * own. */
 void spell(struct spellings *spellings, struct pool *pool, const char *locale,
-    const struct spell_choice *choice, const uint64_t *numbers, size_t count);
+           const struct spell_choice *choice, const uint64_t *numbers, size_t count);
 /* Sorts and drops texts that stand twice. */
 void spellings_sort(struct spellings *spellings);
 void spellings_finish(struct spellings *spellings);
 /* The spellings of one number: returns the first, their count in *count. */
 const struct spelling *spellings_of(const struct spellings *spellings, uint64_t number,
-    size_t *count);
+                                    size_t *count);
 #endif

@@ -11,9 +11,9 @@
 
 static bool is_format_sign(UChar unit)
 {
-    return unit == 0xad || unit == 0x200b || unit == 0x200e || unit == 0x200f
-        || unit == 0x2060 || unit == 0xfeff || unit == 0x61c
-        || (unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2066 && unit <= 0x2069);
+    return unit == 0xad || unit == 0x200b || unit == 0x200e || unit == 0x200f ||
+           unit == 0x2060 || unit == 0xfeff || unit == 0x61c ||
+           (unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2066 && unit <= 0x2069);
 }
 
 char *utf8_of(struct pool *pool, const UChar *text, int32_t length)
@@ -41,7 +41,7 @@ char *folded_of(struct pool *pool, const char *text)
     size_t room = length * 2 + 16;
     char *out = pool_take(pool, room);
     size_t used = fold_text((const unsigned char *)text, length, (unsigned char *)out,
-        room - 1, NULL);
+                            room - 1, NULL);
     size_t first = 0;
     for (size_t i = 0; i < used; i++) {
         out[i] = out[i] == '-' ? ' ' : out[i];
@@ -96,13 +96,15 @@ static void read_entries(struct list_line *line, struct pool *pool, char *text)
     }
 }
 
-void list_read(struct list *list, struct pool *pool, const char *folder, const char *name)
+void list_read(struct list *list, struct pool *pool, const char *folder,
+               const char *name)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     if (!file) {
-        fprintf(stderr, "lexicon_generate: cannot read %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "lexicon_generate: cannot read %s: %s\n", path,
+                strerror(errno));
         exit(66);
     }
     char *text = NULL;

@@ -29,9 +29,11 @@ struct list {
 };
 
 /* Ends the program with a message if the file cannot be read. */
-void list_read(struct list *list, struct pool *pool, const char *folder, const char *name);
+void list_read(struct list *list, struct pool *pool, const char *folder,
+               const char *name);
 void list_finish(struct list *list);
-/* True if the entry stands in a line of this key or of the key `*`; compared as it is. */
+/* True if the entry stands in a line of this key or of the key `*`; compared as it is.
+ */
 bool list_has(const struct list *list, const char *key, const char *entry);
 /* The first line of a key, NULL if there is none. */
 const struct list_line *list_line_of(const struct list *list, const char *key);

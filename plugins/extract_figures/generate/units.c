@@ -33,13 +33,32 @@ static bool is_safe(const char *form, const struct unit *unit)
     if (letters > 1 || !unit->brief || !is_word_code(code)) {
         return true;
     }
-    return !is_letter_of_latin_or_cyrillic(code)
-        || (code < 0x80 && strchr("mglhtWV", (int)code));
+    if (code == 0x43b || code == 0x43c || code == 0x442) {
+        return true; /* л м т */
+    }
+    return !is_letter_of_latin_or_cyrillic(code) ||
+           (code < 0x80 && strchr("mglhtWV", (int)code));
+}
+
+/* `degrees Celsius`: the last word is written after the degree sign too, and alone. */
+static void add_degrees(struct language *language, const struct unit *unit,
+                        const char *form)
+{
+    bool temperature = strcmp(unit->identifier, "celsius") == 0 ||
+                       strcmp(unit->identifier, "fahrenheit") == 0;
+    const char *last = strrchr(form, ' ');
+    if (!temperature || unit->brief || !last || strlen(last) < 5) {
+        return;
+    }
+    char signs[160];
+    snprintf(signs, sizeof signs, "°%s", last);
+    writer_add(&language->writer, SECTION_UNITS, signs, unit->identifier, 0);
+    writer_add(&language->writer, SECTION_UNITS, last, unit->identifier, 0);
 }
 
 /* Takes the number's place out of a pattern such as `{0} km`. */
 static void add_pattern(struct language *language, const struct unit *unit,
-    const char *pattern, const char *plural)
+                        const char *pattern, const char *plural)
 {
     if (!pattern) {
         return;
@@ -65,18 +84,19 @@ static void add_pattern(struct language *language, const struct unit *unit,
     while (*form == ' ' || strncmp(form, "\xc2\xa0", 2) == 0) {
         form += *form == ' ' ? 1 : 2;
     }
+    add_degrees(language, unit, form);
     if (is_safe(form, unit)) {
-        writer_add(
-            &language->writer, unit->section, form, unit->identifier, attributes);
+        writer_add(&language->writer, unit->section, form, unit->identifier,
+                   attributes);
     }
 }
 
 /* `{0} per day`: the words after the number are a rate of their own. */
 static void add_rate(struct language *language, const struct unit *unit,
-    const char *pattern)
+                     const char *pattern)
 {
-    bool usable = pattern && strncmp(pattern, "{0}", 3) == 0 && !unit->brief
-        && unit->section == SECTION_UNITS;
+    bool usable = pattern && strncmp(pattern, "{0}", 3) == 0 && !unit->brief &&
+                  unit->section == SECTION_UNITS;
     const char *form = usable ? pattern + 3 : "";
     while (*form == ' ') {
         form++;
@@ -88,7 +108,7 @@ static void add_rate(struct language *language, const struct unit *unit,
 
 /* Reads a table of plural forms; tables of cases are read the same way. */
 static void add_forms(struct language *language, const struct unit *unit,
-    UResourceBundle *table)
+                      UResourceBundle *table)
 {
     int32_t count = ures_getSize(table);
     for (int32_t i = 0; i < count; i++) {
@@ -113,7 +133,7 @@ static void add_forms(struct language *language, const struct unit *unit,
 
 static int section_of(const char *identifier)
 {
-    static const char *const percents[] = { "percent", "permille", "basis-point", NULL };
+    static const char *const percents[] = {"percent", "permille", "basis-point", NULL};
     for (const char *const *percent = percents; *percent; percent++) {
         if (strcmp(identifier, *percent) == 0) {
             return SECTION_PERCENT;
@@ -122,14 +142,20 @@ static int section_of(const char *identifier)
     return SECTION_UNITS;
 }
 
-/* `entry` is `key` or `key=identifier`. */
-static void add_unit(struct language *language, UResourceBundle *group, const char *entry,
-    bool brief)
+/* `entry` is `key` or `key=identifier`, with `!` at its end where only the long forms
+ * count. */
+static void add_unit(struct language *language, UResourceBundle *group,
+                     const char *entry, bool brief)
 {
+    size_t used = strcspn(entry, "!");
+    if (brief && entry[used]) {
+        return;
+    }
+    entry = pool_copy(language->pool, entry, used);
     const char *equals = strchr(entry, '=');
-    size_t length = equals ? (size_t)(equals - entry) : strlen(entry);
+    size_t length = equals ? (size_t)(equals - entry) : used;
     const char *key = pool_copy(language->pool, entry, length);
-    struct unit unit = { equals ? equals + 1 : key, 0, brief };
+    struct unit unit = {equals ? equals + 1 : key, 0, brief};
     unit.section = section_of(unit.identifier);
     UResourceBundle *table = child_of(group, key);
     if (table && ures_getType(table) == URES_TABLE) {
@@ -139,10 +165,10 @@ static void add_unit(struct language *language, UResourceBundle *group, const ch
 }
 
 static void add_table(struct language *language, const char *locale, const char *name,
-    bool brief)
+                      bool brief)
 {
     const struct list *units = &language->steering->units;
-    const char *const path[] = { name, NULL };
+    const char *const path[] = {name, NULL};
     UResourceBundle *table = own_table("unit", locale, path);
     for (size_t i = 0; table && i < units->count; i++) {
         UResourceBundle *group = child_of(table, units->lines[i].key);

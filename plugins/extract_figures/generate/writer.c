@@ -10,26 +10,21 @@
 enum { FORM_BYTES = 120, LINE_BYTES = 96 };
 
 static const char *const section_names[SECTION_COUNT] = {
-    [SECTION_NUMBERS] = "numbers",
-    [SECTION_SCALES] = "scales",
-    [SECTION_JOINERS] = "joiners",
-    [SECTION_PERCENT] = "percent",
-    [SECTION_MONEY] = "money",
-    [SECTION_UNITS] = "units",
-    [SECTION_PER] = "per",
-    [SECTION_ORDINALS] = "ordinals",
-    [SECTION_MONTHS] = "months",
-    [SECTION_WEEKDAYS] = "weekdays",
+    [SECTION_NUMBERS] = "numbers",   [SECTION_SCALES] = "scales",
+    [SECTION_JOINERS] = "joiners",   [SECTION_PERCENT] = "percent",
+    [SECTION_MONEY] = "money",       [SECTION_UNITS] = "units",
+    [SECTION_PER] = "per",           [SECTION_ORDINALS] = "ordinals",
+    [SECTION_MONTHS] = "months",     [SECTION_WEEKDAYS] = "weekdays",
     [SECTION_EVIDENCE] = "evidence",
 };
 
 static const struct {
     unsigned bit;
     const char *word;
-} attribute_words[] = { { ENTRY_ABBR, "abbr" }, { ENTRY_GLUED, "glued" },
-    { ENTRY_DOT, "dot" }, { ENTRY_BEFORE, "before" }, { ENTRY_LONE, "lone" },
-    { ENTRY_MONEY, "money" }, { ENTRY_WEAK, "weak" }, { ENTRY_DOUBT, "doubt" },
-    { ENTRY_TWO, "part=2" } };
+} attribute_words[] = {
+    {ENTRY_ABBR, "abbr"},     {ENTRY_GLUED, "glued"}, {ENTRY_DOT, "dot"},
+    {ENTRY_BEFORE, "before"}, {ENTRY_LONE, "lone"},   {ENTRY_MONEY, "money"},
+    {ENTRY_WEAK, "weak"},     {ENTRY_DOUBT, "doubt"}, {ENTRY_TWO, "part=2"}};
 
 static const char *entry_key(const void *owner, uint32_t element, size_t *length)
 {
@@ -49,7 +44,8 @@ static char *key_of_form(struct pool *pool, int section, const char *form)
     return key;
 }
 
-const struct entry *writer_find(const struct writer *writer, int section, const char *form)
+const struct entry *writer_find(const struct writer *writer, int section,
+                                const char *form)
 {
     const char *key = key_of_form(writer->pool, section, form);
     long found = index_find(&writer->index, key, strlen(key), entry_key, writer);
@@ -63,12 +59,12 @@ static bool is_blank_at(const char *text, size_t *size)
         return true;
     }
     *size = strncmp(text, "\xc2\xa0", 2) == 0 ? 2 : 3;
-    return *size == 2 || strncmp(text, "\xe2\x80\xaf", 3) == 0
-        || strncmp(text, "\xe2\x80\x89", 3) == 0;
+    return *size == 2 || strncmp(text, "\xe2\x80\xaf", 3) == 0 ||
+           strncmp(text, "\xe2\x80\x89", 3) == 0;
 }
 
-/* The form with its blanks trimmed and made plain, hyphens at its ends and a full stop at
- * its end cut off. */
+/* The form with its blanks trimmed and made plain, hyphens at its ends and a full stop
+ * at its end cut off. */
 static char *clean(struct pool *pool, const char *form, bool *dot)
 {
     char *out = pool_take(pool, strlen(form) + 1);
@@ -102,7 +98,8 @@ static char *clean(struct pool *pool, const char *form, bool *dot)
 static bool is_usable(const char *form)
 {
     size_t length = strlen(form);
-    if (length == 0 || length > FORM_BYTES || strpbrk(form, "(){}|=#[]0123456789\n\"")) {
+    if (length == 0 || length > FORM_BYTES ||
+        strpbrk(form, "(){}|=#[]0123456789\n\"")) {
         return false;
     }
     for (size_t at = 0; at < length;) {
@@ -116,8 +113,33 @@ static bool is_usable(const char *form)
     return true;
 }
 
+/* True if the hand-written pack knows the form, if it is a number word, or if it is
+ * short and a frequent word of the language or a sign of und.pack. */
+static bool is_other_word(struct writer *writer, int section, const char *folded,
+                          unsigned attributes)
+{
+    if (section == SECTION_JOINERS || section == SECTION_EVIDENCE) {
+        return false;
+    }
+    if (hand_forms_have(writer->hand, folded)) {
+        return true; /* whoever wrote the pack by hand decided what the word is */
+    }
+    if (section == SECTION_NUMBERS || section == SECTION_SCALES) {
+        return !(attributes & ENTRY_LEARNED) && hand_forms_have(writer->shared, folded);
+    }
+    bool number = writer_find(writer, SECTION_NUMBERS, folded) ||
+                  writer_find(writer, SECTION_SCALES, folded);
+    size_t letters = 0;
+    for (const char *c = folded; *c; c++) {
+        letters += ((unsigned char)*c & 0xc0) != 0x80;
+    }
+    bool brief = letters <= 3 || (attributes & ENTRY_ABBR);
+    return number || (brief && (list_has(writer->functions, writer->tag, folded) ||
+                                hand_forms_have(writer->shared, folded)));
+}
+
 bool writer_add(struct writer *writer, int section, const char *form, const char *value,
-    unsigned attributes)
+                unsigned attributes)
 {
     bool dot;
     form = clean(writer->pool, form, &dot);
@@ -125,29 +147,35 @@ bool writer_add(struct writer *writer, int section, const char *form, const char
         return false;
     }
     char *key = key_of_form(writer->pool, section, form);
-    bool words = section == SECTION_NUMBERS || section == SECTION_JOINERS
-        || section == SECTION_EVIDENCE;
-    if (key[1] == '\0' || (!words && list_has(writer->stops, writer->tag, key + 1))) {
+    bool word = (attributes & ENTRY_LEARNED) || section == SECTION_JOINERS ||
+                section == SECTION_EVIDENCE;
+    if (key[1] == '\0' || (!word && list_has(writer->stops, writer->tag, key + 1))) {
+        return false;
+    }
+    if (is_other_word(writer, section, key + 1, attributes)) {
         return false;
     }
     if (list_has(writer->weak, writer->tag, key + 1)) {
         attributes |= ENTRY_WEAK;
     }
+    attributes &= ~(unsigned)ENTRY_LEARNED;
     attributes |= dot ? ENTRY_DOT : 0;
     long found = index_find(&writer->index, key, strlen(key), entry_key, writer);
     if (found >= 0) {
         struct entry *entry = &writer->entries[found];
-        bool same = value == entry->value
-            || (value && entry->value && strcmp(value, entry->value) == 0);
+        bool same = value == entry->value ||
+                    (value && entry->value && strcmp(value, entry->value) == 0);
         writer->conflicts += !same;
         if (same) {
             entry->attributes |= attributes & (ENTRY_DOT | ENTRY_LONE | ENTRY_BEFORE);
         }
         return false;
     }
-    writer->entries = array_room(writer->entries, writer->count, sizeof *writer->entries);
-    writer->entries[writer->count] = (struct entry) { section, form, key,
-        value ? pool_copy(writer->pool, value, strlen(value)) : NULL, attributes };
+    writer->entries =
+        array_room(writer->entries, writer->count, sizeof *writer->entries);
+    writer->entries[writer->count] = (struct entry){
+        section, form, key,
+        value ? pool_copy(writer->pool, value, strlen(value)) : NULL, attributes};
     index_add(&writer->index, (uint32_t)writer->count++, entry_key, writer);
     return true;
 }
@@ -198,8 +226,8 @@ static void write_end(FILE *file, const struct entry *entry)
 
 static bool same_line(const struct entry *a, const struct entry *b)
 {
-    bool value = a->value == b->value
-        || (a->value && b->value && strcmp(a->value, b->value) == 0);
+    bool value = a->value == b->value ||
+                 (a->value && b->value && strcmp(a->value, b->value) == 0);
     return value && a->section == b->section && a->attributes == b->attributes;
 }
 
@@ -227,10 +255,12 @@ bool writer_write(struct writer *writer, const char *path, const char *propertie
 {
     FILE *file = fopen(path, "w");
     if (!file) {
-        fprintf(stderr, "lexicon_generate: cannot write %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "lexicon_generate: cannot write %s: %s\n", path,
+                strerror(errno));
         return false;
     }
-    fputs("# Made by lexicon_generate of the data of ICU and CLDR. Do not edit.\n", file);
+    fputs("# Made by lexicon_generate of the data of ICU and CLDR. Do not edit.\n",
+          file);
     if (properties) {
         fprintf(file, "\n[language]\n%s", properties);
     }

@@ -1,0 +1,554 @@
+#include "number.h"
+
+/* Number words and digits below the first big scale, and the scales behind them. */
+
+const struct lexicon_sense *cursor_sense(const struct cursor *cursor, int role)
+{
+    return cursor->at < cursor->limit ? token_sense(cursor->reader, cursor->at, role)
+                                      : NULL;
+}
+
+figures_decimal cursor_value(const struct cursor *cursor,
+                             const struct lexicon_sense *sense)
+{
+    return lexicon_value(cursor->reader->lexicon, sense);
+}
+
+/* The smallest power of ten in a whole number: 20 gives 10, 342 gives 1. */
+static figures_decimal grain_of(figures_decimal value)
+{
+    return decimal_from(1, value.exponent > 0 ? value.exponent : 0);
+}
+
+bool cursor_dead(const struct cursor *cursor)
+{
+    return (cursor->reader->tokens[cursor->at].flags & (TOKEN_DEAD | TOKEN_TIME)) != 0;
+}
+
+/* Passes `and` words, hyphens and prefixes that may stand inside a number. */
+bool cursor_pass_joiner(struct cursor *cursor, bool commas)
+{
+    struct reader *reader = cursor->reader;
+    bool joined = false;
+    while (cursor->at < cursor->limit) {
+        const struct token *token = &reader->tokens[cursor->at];
+        bool joins =
+            token->kind == TOKEN_PREFIX || (token->roles & ROLE_BIT(ROLE_JOINER)) != 0;
+        bool hyphen =
+            token_is_sign(reader, cursor->at, '-') &&
+            token_glued(reader, cursor->at) == token_glued(reader, cursor->at + 1);
+        bool comma = commas && token_is_sign(reader, cursor->at, ',');
+        if (!joins && !hyphen && !comma) {
+            break;
+        }
+        joined = joined ||
+                 (joins && (token->kind != TOKEN_PREFIX || (token->flags & TOKEN_AND)));
+        cursor->at++;
+    }
+    return joined;
+}
+
+bool cursor_myriad(const struct cursor *cursor)
+{
+    return (cursor->reader->language->flags & LANGUAGE_MYRIAD) != 0;
+}
+
+/* Scales below this one belong to the small numbers that a big scale multiplies. */
+figures_decimal cursor_big_scale(const struct cursor *cursor)
+{
+    return decimal_from(1, cursor_myriad(cursor) ? 4 : 3);
+}
+
+/* A scale at the cursor that may multiply `before` (unset: nothing stands before). */
+const struct lexicon_sense *cursor_scale(const struct cursor *cursor, bool digits)
+{
+    const struct lexicon_sense *scale = cursor_sense(cursor, ROLE_SCALE);
+    if (!scale || cursor_dead(cursor)) {
+        return NULL;
+    }
+    bool glued = token_glued(cursor->reader, cursor->at);
+    if ((scale->attributes & ATTR_ABBR) && !digits) {
+        return NULL;
+    }
+    if ((scale->attributes & ATTR_GLUED) && !(digits && glued)) {
+        return NULL;
+    }
+    return scale;
+}
+
+static bool money_beside(const struct cursor *cursor, int first, int after)
+{
+    const struct reader *reader = cursor->reader;
+    return token_has(reader, first - 1, ROLE_MONEY) ||
+           token_has(reader, after, ROLE_MONEY) ||
+           (token_is_sign(reader, first - 1, '-') &&
+            token_has(reader, first - 2, ROLE_MONEY));
+}
+
+static void pass_dot(struct cursor *cursor, const struct lexicon_sense *sense)
+{
+    if ((sense->attributes & ATTR_DOT) &&
+        token_is_sign(cursor->reader, cursor->at, '.') &&
+        token_glued(cursor->reader, cursor->at)) {
+        cursor->at++;
+    }
+}
+
+void sum_multiply(struct sum *sum, figures_decimal scale)
+{
+    figures_decimal whole = scale;
+    if (sum->carried.set &&
+        decimal_compare(sum->value, decimal_multiply(sum->base, sum->carried)) == 0) {
+        whole = decimal_multiply(sum->carried, scale); /* 15 हज़ार करोड़ */
+    } else {
+        sum->base = sum->value;
+    }
+    sum->carried = whole;
+    sum->scale = scale;
+    sum->value = decimal_multiply(sum->value, scale);
+    sum->grain = scale;
+}
+
+/* The value that a number word has once a small scale after it is taken in. */
+static figures_decimal word_value(const struct cursor *cursor,
+                                  const struct lexicon_sense *word)
+{
+    figures_decimal value = cursor_value(cursor, word);
+    struct cursor ahead = *cursor;
+    ahead.at++;
+    const struct lexicon_sense *scale = cursor_scale(&ahead, false);
+    if (scale) {
+        figures_decimal size = cursor_value(&ahead, scale);
+        if (decimal_less(size, cursor_big_scale(cursor)) && decimal_less(value, size)) {
+            return decimal_multiply(value, size);
+        }
+    }
+    return value;
+}
+
+/* True when `value` may be added to the sum. */
+static bool may_add(const struct cursor *cursor, const struct sum *sum,
+                    figures_decimal value, bool joined)
+{
+    if (!sum->set) {
+        return true;
+    }
+    if (decimal_less(value, sum->grain) && !decimal_is_zero(value)) {
+        return true;
+    }
+    if (sum->words && !joined && decimal_is_zero(sum->value) &&
+        decimal_less(value, decimal_from(10, 0))) {
+        return true; /* zero four */
+    }
+    /* five and twenty */
+    uint32_t flags = cursor->reader->language->flags;
+    bool units_first = (joined && !(flags & LANGUAGE_SCALE_FIRST)) ||
+                       (flags & LANGUAGE_UNITS_FIRST) != 0;
+    figures_decimal ten = decimal_from(10, 0);
+    figures_decimal last = sum->value;
+    int64_t whole;
+    if (decimal_to_whole(sum->value, &whole) && whole > 100) {
+        last = decimal_from((uint64_t)whole % 100, 0);
+    }
+    return units_first && sum->words && decimal_less(last, ten) &&
+           !decimal_is_zero(last) && value.exponent == 1 &&
+           decimal_less(value, decimal_from(100, 0));
+}
+
+void sum_add(struct sum *sum, figures_decimal value)
+{
+    if (!sum->set) {
+        sum->value = value;
+        sum->set = true;
+        sum->grain = grain_of(value);
+        return;
+    }
+    sum->value = decimal_add(sum->value, value);
+    figures_decimal grain = grain_of(value);
+    sum->grain = decimal_less(grain, sum->grain) ? grain : decimal_from(1, 0);
+}
+
+static bool read_digits(struct cursor *cursor, struct sum *sum, struct number *number)
+{
+    const struct reader *reader = cursor->reader;
+    const struct token *token = &reader->tokens[cursor->at];
+    const struct literal *literal = &reader->literals[token->literal];
+    if ((literal->flags & LITERAL_NAME) || cursor_dead(cursor) || sum->set) {
+        return false;
+    }
+    sum->value = literal->value;
+    sum->set = true;
+    sum->digits = true;
+    sum->grain = decimal_from(0, 0);
+    if (literal->flags & LITERAL_AMBIGUOUS) {
+        number->alternative = literal->alternative;
+    }
+    if ((literal->flags & LITERAL_FRACTION) && literal->denominator) {
+        number->numerator = literal->numerator;
+        number->denominator = literal->denominator;
+    }
+    sum->significant = literal->significant;
+    cursor->at++;
+    return true;
+}
+
+/* A small scale (hundred) inside a small number: multiplies what is smaller than it. */
+static bool take_small_scale(struct cursor *cursor, struct sum *sum)
+{
+    const struct lexicon_sense *scale = cursor_scale(cursor, sum->digits);
+    if (!scale) {
+        return false;
+    }
+    figures_decimal size = cursor_value(cursor, scale);
+    if (!decimal_less(size, cursor_big_scale(cursor))) {
+        return false;
+    }
+    int power = decimal_power_of_ten(size);
+    if (!sum->set) {
+        sum_add(sum, size);
+        sum->lone = true;
+        sum->grain = power > 0 ? size : decimal_from(1, 0);
+    } else if (decimal_less(sum->value, size)) {
+        sum_multiply(sum, size);
+        sum->grain = power > 0 ? size : decimal_from(1, 0);
+    } else if (power > 0 && decimal_less(size, sum->grain) && !sum->digits) {
+        sum_add(sum, size); /* 千百 */
+        sum->grain = power > 0 ? size : decimal_from(1, 0);
+    } else {
+        return false;
+    }
+    sum->words = true;
+    sum->weak = false;
+    cursor->at++;
+    pass_dot(cursor, scale);
+    return true;
+}
+
+/* 二〇二四: digits one by one; two only if one of them is zero (二三 is two or three).
+ */
+static bool take_positional(struct cursor *cursor, struct sum *sum)
+{
+    struct cursor ahead = *cursor;
+    figures_decimal value = decimal_from(0, 0);
+    bool zero = false;
+    int count = 0;
+    const struct lexicon_sense *word;
+    while (cursor_myriad(cursor) && count < 15 &&
+           (word = cursor_sense(&ahead, ROLE_NUMBER)) &&
+           decimal_less(cursor_value(&ahead, word), decimal_from(10, 0)) &&
+           !cursor_dead(&ahead) &&
+           (count == 0 || token_glued(ahead.reader, ahead.at))) {
+        figures_decimal digit = cursor_value(&ahead, word);
+        zero = zero || decimal_is_zero(digit);
+        value = decimal_add(decimal_multiply(value, decimal_from(10, 0)), digit);
+        count++;
+        ahead.at++;
+    }
+    if (count < 2 || (count == 2 && !zero) || cursor_sense(&ahead, ROLE_SCALE)) {
+        return false;
+    }
+    sum_add(sum, value);
+    sum->words = true;
+    sum->weak = false;
+    sum->grain = decimal_from(0, 0);
+    *cursor = ahead;
+    return true;
+}
+
+/* A number word, with the small scale after it: `three hundred` inside 2,300 is one. */
+static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
+{
+    const struct lexicon_sense *word = cursor_sense(cursor, ROLE_NUMBER);
+    if (!word || cursor_dead(cursor)) {
+        return false;
+    }
+    if (!sum->set && take_positional(cursor, sum)) {
+        return true;
+    }
+    figures_decimal value = cursor_value(cursor, word);
+    figures_decimal whole = word_value(cursor, word);
+    if (sum->digits || !may_add(cursor, sum, whole, joined)) {
+        return false;
+    }
+    bool first = !sum->set;
+    bool scaled = decimal_compare(whole, value) != 0;
+    sum_add(sum, whole);
+    if (scaled) {
+        cursor->at++;
+        sum->grain = cursor_value(cursor, cursor_sense(cursor, ROLE_SCALE));
+        if (decimal_power_of_ten(sum->grain) < 0) {
+            sum->grain = decimal_from(1, 0);
+        }
+    }
+    sum->weak = first && !scaled && (word->attributes & ATTR_WEAK);
+    sum->words = true;
+    sum->significant++;
+    cursor->at++;
+    pass_dot(cursor, word);
+    return true;
+}
+
+/* `three point one four`: the words after the decimal word are digits. */
+static void read_decimal_words(struct cursor *cursor, struct sum *sum)
+{
+    struct cursor ahead = *cursor;
+    if (!sum->set || !cursor_sense(&ahead, ROLE_DECIMAL_WORD)) {
+        return;
+    }
+    ahead.at++;
+    figures_decimal value = sum->value;
+    int places = 0;
+    while (ahead.at < ahead.limit && places < 12) {
+        const struct token *token = &ahead.reader->tokens[ahead.at];
+        figures_decimal digit = {{0}, 0, false, false};
+        int width = 1;
+        if (token->kind == TOKEN_DIGITS) {
+            const struct literal *literal = &ahead.reader->literals[token->literal];
+            digit = literal->value;
+            width = literal->digits;
+        } else if (cursor_sense(&ahead, ROLE_NUMBER)) {
+            digit = cursor_value(&ahead, cursor_sense(&ahead, ROLE_NUMBER));
+            width = decimal_less(digit, decimal_from(10, 0)) ? 1 : 2;
+        }
+        if (!digit.set || !decimal_less(digit, decimal_from(100, 0))) {
+            break;
+        }
+        ahead.at++;
+        if (width == 2 && decimal_digits(digit) == 1 && !cursor_dead(&ahead)) {
+            /* twenty-five: the unit fills the tens' open place */
+            struct sum tail = {0};
+            sum_add(&tail, digit);
+            tail.words = true;
+            if (take_word(&ahead, &tail, false)) {
+                digit = tail.value;
+            }
+        }
+        places += width;
+        digit = decimal_multiply(digit, decimal_from(1, -places));
+        value = decimal_add(value, digit);
+    }
+    if (places > 0) {
+        sum->value = value;
+        sum->grain = decimal_from(0, 0);
+        sum->weak = false;
+        *cursor = ahead;
+    }
+}
+
+void cursor_pass_articles(struct cursor *cursor)
+{
+    while (cursor->at < cursor->limit &&
+           (token_has(cursor->reader, cursor->at, ROLE_ARTICLE) ||
+            (cursor->reader->tokens[cursor->at].kind == TOKEN_PREFIX &&
+             !(cursor->reader->tokens[cursor->at].flags & TOKEN_AND)))) {
+        cursor->at++;
+    }
+}
+
+void sum_add_part(struct cursor *cursor, struct sum *sum,
+                  const struct lexicon_sense *part, figures_decimal unit)
+{
+    figures_decimal value = decimal_multiply(cursor_value(cursor, part), unit);
+    sum->value = decimal_add(sum->value, value);
+    sum->weak = false;
+    sum->words = true;
+    sum->grain = decimal_from(0, 0);
+    cursor->at++;
+}
+
+/* A part behind a joiner: `[a] half`, `two thirds`. Moves the cursor to the last word
+ * of it and gives how often it is taken; NULL if there is none. */
+const struct lexicon_sense *cursor_joined_part(struct cursor *cursor,
+                                               figures_decimal *times)
+{
+    *times = decimal_from(1, 0);
+    cursor_pass_articles(cursor);
+    const struct lexicon_sense *part = cursor_sense(cursor, ROLE_FRACTION);
+    const struct lexicon_sense *count = cursor_sense(cursor, ROLE_NUMBER);
+    if (!part && count &&
+        decimal_less(cursor_value(cursor, count), decimal_from(20, 0))) {
+        struct cursor ahead = *cursor;
+        ahead.at++;
+        while (token_is_sign(ahead.reader, ahead.at, '-')) {
+            ahead.at++;
+        }
+        part = cursor_sense(&ahead, ROLE_FRACTION);
+        if (part && !(part->attributes & (ATTR_ADDS | ATTR_WHOLE))) {
+            *times = cursor_value(cursor, count);
+            *cursor = ahead;
+        } else {
+            part = NULL;
+        }
+    }
+    return part && !(part->attributes & ATTR_ADDS_NEXT) ? part : NULL;
+}
+
+/* `zweieinhalb`, `two and a half`, before a scale: adds to the small number. */
+static void read_added_part(struct cursor *cursor, struct sum *sum)
+{
+    struct cursor ahead = *cursor;
+    const struct lexicon_sense *part = cursor_sense(&ahead, ROLE_FRACTION);
+    if (part && (part->attributes & ATTR_ADDS)) {
+        sum_add_part(cursor, sum, part, decimal_from(1, 0));
+        return;
+    }
+    figures_decimal times = decimal_from(1, 0);
+    bool joined = cursor_pass_joiner(&ahead, false);
+    part = joined ? cursor_joined_part(&ahead, &times) : NULL;
+    bool small = decimal_less(sum->grain, decimal_from(1000, 0));
+    if (!part || !small) {
+        return;
+    }
+    /* two and a half million; but a part of the scale before is read by its scale */
+    struct cursor behind = ahead;
+    behind.at++;
+    if (cursor_scale(&behind, false) || !sum->scale.set ||
+        decimal_less(sum->scale, cursor_big_scale(cursor))) {
+        sum_add_part(&ahead, sum, part, times);
+        *cursor = ahead;
+    }
+}
+
+/* True if the joined words ahead are a part (`and two thirds`), no addend. */
+bool cursor_part_follows(const struct cursor *cursor)
+{
+    struct cursor ahead = *cursor;
+    figures_decimal times = decimal_from(1, 0);
+    const struct lexicon_sense *part = cursor_joined_part(&ahead, &times);
+    return part && ahead.at > cursor->at;
+}
+
+/* 2천 5백만, 4千3百21: digits with a scale go on below ten thousand. */
+static bool read_more_digits(struct cursor *cursor, struct sum *sum,
+                             struct number *number)
+{
+    struct cursor ahead = *cursor;
+    struct sum more = {0};
+    if (!cursor_myriad(cursor) || !sum->scale.set || ahead.at >= ahead.limit ||
+        ahead.reader->tokens[ahead.at].kind != TOKEN_DIGITS ||
+        !read_digits(&ahead, &more, number)) {
+        return false;
+    }
+    while (take_small_scale(&ahead, &more)) {
+    }
+    bool scaled = more.scale.set || cursor_scale(&ahead, true);
+    if (!scaled || !decimal_less(more.value, sum->grain)) {
+        return false;
+    }
+    sum->value = decimal_add(sum->value, more.value);
+    sum->grain = more.scale.set ? more.scale : decimal_from(1, 0);
+    *cursor = ahead;
+    return true;
+}
+
+/* Numbers below the first big scale. */
+bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *number)
+{
+    if (cursor->at >= cursor->limit) {
+        return false;
+    }
+    if (cursor->reader->tokens[cursor->at].kind == TOKEN_DIGITS) {
+        if (!read_digits(cursor, sum, number)) {
+            return false;
+        }
+        while (take_small_scale(cursor, sum)) {
+        }
+        while (read_more_digits(cursor, sum, number)) {
+        }
+    }
+    bool joined = false;
+    struct cursor ahead = *cursor;
+    while (ahead.at < ahead.limit) {
+        bool digits = sum->digits;
+        bool words_after = digits && cursor_myriad(cursor) && sum->scale.set;
+        if (words_after) {
+            sum->digits = false;
+        }
+        bool taken = take_word(&ahead, sum, joined) ||
+                     (!joined && take_small_scale(&ahead, sum));
+        sum->digits = digits;
+        if (!taken) {
+            break;
+        }
+        *cursor = ahead;
+        joined = cursor_pass_joiner(&ahead, false);
+        if (joined && cursor_part_follows(&ahead)) {
+            break;
+        }
+    }
+    if (!sum->set) {
+        return false;
+    }
+    read_decimal_words(cursor, sum);
+    read_added_part(cursor, sum);
+    return true;
+}
+
+/* 20多万, 30여만: a bound or approximation between a number and its scale. */
+static bool pass_inner_bound(struct cursor *cursor)
+{
+    const struct lexicon_sense *bound = cursor_sense(cursor, ROLE_BOUND);
+    bound = bound ? bound : cursor_sense(cursor, ROLE_APPROX);
+    if (!cursor_myriad(cursor) || !bound || !(bound->attributes & ATTR_AFTER)) {
+        return false;
+    }
+    cursor->at++;
+    const struct lexicon_sense *scale = cursor_scale(cursor, true);
+    if (!scale || decimal_less(cursor_value(cursor, scale), cursor_big_scale(cursor))) {
+        cursor->at--;
+        return false;
+    }
+    return true;
+}
+
+/* Big scales after a small number, or alone. */
+void sum_read_scales(struct cursor *cursor, struct sum *sum, int first)
+{
+    for (;;) {
+        struct cursor ahead = *cursor;
+        if (sum->set && !sum->lone) {
+            while (token_is_sign(ahead.reader, ahead.at, '-')) {
+                ahead.at++;
+            }
+        }
+        int inner = sum->set && pass_inner_bound(&ahead) ? ahead.at - 1 : 0;
+        const struct lexicon_sense *scale = cursor_scale(&ahead, sum->digits);
+        if (!scale) {
+            return;
+        }
+        figures_decimal size = cursor_value(&ahead, scale);
+        if (sum->set && sum->limit.set && !decimal_less(size, sum->limit)) {
+            return;
+        }
+        bool small = decimal_less(size, cursor_big_scale(cursor)) &&
+                     decimal_power_of_ten(size) > 0;
+        if (sum->set && !sum->digits && small && !decimal_less(sum->value, size)) {
+            return;
+        }
+        bool wider = !sum->scale.set || decimal_less(sum->scale, size) || sum->digits;
+        sum->inner = inner ? inner : sum->inner;
+        ahead.at++;
+        pass_dot(&ahead, scale);
+        bool capital = (ahead.reader->tokens[ahead.at - 1].flags & TOKEN_CAPITAL) != 0;
+        if ((scale->attributes & ATTR_MONEY) && !capital &&
+            !money_beside(&ahead, first, ahead.at)) {
+            return;
+        }
+        if (!sum->set) {
+            sum_add(sum, size);
+            sum->lone = true;
+            sum->scale = size;
+            sum->base = decimal_from(1, 0);
+            sum->grain = size;
+        } else if (decimal_less(sum->value, size) ||
+                   (wider && (!small || sum->digits))) {
+            sum_multiply(sum, size);
+            sum->lone = false;
+        } else {
+            return;
+        }
+        sum->words = sum->words || ahead.reader->tokens[cursor->at].kind == TOKEN_WORD;
+        sum->weak = false;
+        *cursor = ahead;
+    }
+}

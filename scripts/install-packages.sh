@@ -8,7 +8,7 @@ build="build-essential cmake ninja-build pkg-config liblua5.4-dev libcurl4-opens
 libcjson-dev libsqlite3-dev nettle-dev libzstd-dev libxml2-dev libuchardet-dev libicu-dev
 libmicrohttpd-dev"
 test="$build bats libcmocka-dev clang clang-format libclang-rt-14-dev lua5.4 lua-check python3
-sqlite3 strace curl procps git"
+sqlite3 strace time curl procps git"
 
 case "${1:-build}" in
 build) wanted=$build ;;

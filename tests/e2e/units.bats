@@ -178,3 +178,49 @@ pipeline() {
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(rows "SELECT count(*) FROM figure")" -eq 8 ]
 }
+
+@test "a run that fetches nothing loads no libcurl, one that does loads it" {
+    echo "12 tanks." >in/a.txt
+    pipeline
+    LD_DEBUG=files LD_DEBUG_OUTPUT="$WORK/ld" "$MIZAN" run p.lua
+    run grep -l libcurl "$WORK"/ld.*
+    [ "$status" -ne 0 ] || { echo "loaded: $output"; return 1; }
+    serve "$SITE"
+    cat >f.lua <<LUA
+local mizan = require "mizan"
+return mizan.pipeline { name = "f", politeness = "off", network = { private = { "127.0.0.1" } },
+  stages = { mizan.fetch.http { url = "$URL/index.html" }, mizan.store.figures {} } }
+LUA
+    rm -f "$WORK"/ld.*
+    LD_DEBUG=files LD_DEBUG_OUTPUT="$WORK/ld" "$MIZAN" run f.lua
+    grep -q libcurl "$WORK"/ld.*
+}
+
+@test "a private address is refused unless the pipeline names it" {
+    for address in http://127.0.0.1/ http://2130706433/ http://localhost/ "http://[::1]/"; do
+        cat >f.lua <<LUA
+local mizan = require "mizan"
+return mizan.pipeline { name = "f", politeness = "off",
+  stages = { mizan.fetch.http { url = "$address" }, mizan.store.figures {} } }
+LUA
+        run "$MIZAN" run f.lua
+        fails_with 69 "private"
+    done
+    [ "$(rows "SELECT count(*) FROM document")" -eq 0 ]
+}
+
+@test "a page cut short is no document; the next run fetches it" {
+    mkdir -p "$WORK/site"
+    echo "12 tanks." >"$WORK/site/a.txt"
+    serve "$WORK/site"
+    cat >f.lua <<LUA
+local mizan = require "mizan"
+return mizan.pipeline { name = "f", politeness = "off", network = { private = { "127.0.0.1" } },
+  stages = { mizan.fetch.http { sources = { { id = "a", url = "$URL/a.txt" }, { id = "cut", url = "$URL/__truncate" } } },
+    mizan.extract.article {}, mizan.extract.figures {}, mizan.store.figures {} } }
+LUA
+    run "$MIZAN" run f.lua
+    fails_with 1 "cut"
+    [ "$(rows "SELECT count(*) FROM document")" -eq 1 ]
+    [ "$(rows "SELECT id, fails > 0 FROM source ORDER BY id" | tr '\n\t' ' =')" = "a=0 cut=1 " ]
+}

@@ -1,5 +1,5 @@
-/* A plain main for a fuzz target: runs it over every file of the folders or files that are
- * named, so that ctest replays the corpora with any compiler. */
+/* A plain main for a fuzz target: runs it over every file of the folders or files that
+ * are named, so that ctest replays the corpora with any compiler. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ static size_t replayed;
 
 static int replay_file(const char *path)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(path, "rbe");
     struct stat status;
     if (file == NULL || fstat(fileno(file), &status) != 0) {
         perror(path);
@@ -39,8 +39,7 @@ static int replay_folder(const char *folder)
     int failure = count < 0;
     for (int i = 0; i < count; i++) {
         char path[4096];
-        int length
-            = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         if (entries[i]->d_name[0] != '.' && length < (int)sizeof path) {
             failure |= replay_file(path);
         }

@@ -1,7 +1,8 @@
 /* A small command around the figure library, for tests before and beside the host:
  *     figures_tool LEXICON --docs [--lang ar,en] [--ordinals]    JSON Lines in and out
- *     figures_tool LEXICON [--lang ar] [--explain] [FILE]        text in, a line a figure
- *     figures_tool LEXICON --bench FILE                          MB/s of reading a file */
+ *     figures_tool LEXICON [--lang ar] [--explain] [FILE]        text in, a line a
+ * figure figures_tool LEXICON --bench FILE                          MB/s of reading a
+ * file */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void *arena_allocate(void *user, size_t size)
             free(bytes);
             return NULL;
         }
-        *next = (struct arena) { bytes, 0, room, *arena };
+        *next = (struct arena){bytes, 0, room, *arena};
         *arena = next;
     }
     void *memory = (*arena)->bytes + (*arena)->used;
@@ -72,13 +73,12 @@ struct settings {
 };
 
 static bool extract(struct settings *settings, const char *text, size_t length,
-    figures_result *result)
+                    figures_result *result)
 {
-    figures_memory memory = { arena_allocate, &settings->arena };
+    figures_memory memory = {arena_allocate, &settings->arena};
     figures_error error;
-    if (figures_extract(settings->lexicon, text, length, &settings->options, &memory,
-            result, &error)
-        != FIGURES_OK) {
+    if (figures_read(settings->lexicon, (figures_slice){text, length},
+                     &settings->options, &memory, result, &error) != FIGURES_OK) {
         fprintf(stderr, "figures_tool: %s\n", error.text);
         return false;
     }
@@ -103,14 +103,14 @@ static bool print_document(struct settings *settings, const cJSON *document)
     }
     figures_result result;
     size_t length = strlen(text->valuestring);
-    figures_memory memory = { arena_allocate, &settings->arena };
+    figures_memory memory = {arena_allocate, &settings->arena};
     figures_error error;
-    if (figures_extract(settings->lexicon, text->valuestring, length, &settings->options,
-            &memory, &result, &error)
-        == FIGURES_BAD_OPTION) {
+    if (figures_read(settings->lexicon, (figures_slice){text->valuestring, length},
+                     &settings->options, &memory, &result,
+                     &error) == FIGURES_BAD_OPTION) {
         settings->options.language_count = 0; /* a language without a pack */
-        figures_extract(settings->lexicon, text->valuestring, length, &settings->options,
-            &memory, &result, &error);
+        figures_read(settings->lexicon, (figures_slice){text->valuestring, length},
+                     &settings->options, &memory, &result, &error);
     }
     settings->options = kept;
     char *printed = cJSON_PrintUnformatted(id);
@@ -146,7 +146,7 @@ static int read_documents(struct settings *settings)
 
 static char *read_file(const char *path, size_t *length)
 {
-    FILE *file = path ? fopen(path, "rb") : stdin;
+    FILE *file = path ? fopen(path, "rbe") : stdin;
     char *text = NULL;
     size_t room = 0;
     *length = 0;
@@ -186,7 +186,7 @@ static int read_text(struct settings *settings)
 {
     size_t length;
     char *text = read_file(settings->file, &length);
-    figures_result result = { 0 };
+    figures_result result = {0};
     double best = 1e9;
     for (int run = 0; run < (settings->bench ? 3 : 1); run++) {
         arena_drop(&settings->arena);
@@ -198,9 +198,10 @@ static int read_text(struct settings *settings)
         best = used < best ? used : best;
     }
     if (settings->bench) {
-        printf("%zu bytes in %.3f cpu-s = %.0f MB/s, %zu figures, %zu sentences, %zu steps\n",
-            length, best, (double)length / 1e6 / best, result.count, result.sentences,
-            result.steps);
+        printf("%zu bytes in %.3f cpu-s = %.0f MB/s, %zu figures, %zu sentences, %zu "
+               "steps\n",
+               length, best, (double)length / 1e6 / best, result.count,
+               result.sentences, result.steps);
     } else {
         for (size_t i = 0; i < result.count; i++) {
             figures_print_json(&result.figures[i], text, write_out, stdout);
@@ -243,11 +244,12 @@ static bool read_arguments(struct settings *settings, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = { 0 };
+    struct settings settings = {0};
     figures_error error;
     if (argc < 2 || !read_arguments(&settings, argc, argv)) {
-        fputs("usage: figures_tool LEXICON [--docs | --bench] [--lang L,L] [--ordinals] "
-              "[--times] [--explain] [FILE]\n",
+        fputs(
+            "usage: figures_tool LEXICON [--docs | --bench] [--lang L,L] [--ordinals] "
+            "[--times] [--explain] [FILE]\n",
             stderr);
         return 64;
     }

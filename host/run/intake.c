@@ -11,7 +11,6 @@
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
 #define QUEUE_SIZE                  8
-#define UNIT_CEILING                ((size_t)512 << 20)
 #define SOURCE_CEILING              ((size_t)512 << 20)
 #define CANCEL_INTERVAL_NANOSECONDS 50000000L
 
@@ -173,7 +172,7 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     if (atomic_load(&intake->cancel) != 0 || visit->cut) {
         return MIZAN_ERROR_CANCELLED;
     }
-    struct mz_unit *unit = mz_unit_create(UNIT_CEILING);
+    struct mz_unit *unit = mz_unit_create(MZ_UNIT_CEILING);
     if (unit != NULL) {
         unit->document = mz_record_copy(unit->arena, record);
         unit->source = visit->source;

@@ -60,6 +60,9 @@ struct mz_unit {
 
 #define MZ_UNIT_TOO_LARGE "the document needs more memory than one unit may use"
 
+/* The most memory that one unit may use, in bytes. */
+#define MZ_UNIT_CEILING ((size_t)512 << 20)
+
 /* A unit with an arena of its own; NULL when out of memory. */
 struct mz_unit *mz_unit_create(size_t ceiling);
 void mz_unit_destroy(struct mz_unit *unit); /* NULL is fine */

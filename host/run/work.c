@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "run/supervise.h"
 
-#define UNIT_CEILING ((size_t)512 << 20)
 /* A source whose units fail beyond this share, and at least so often, keeps its cursor;
  * a run of which that is true has failed (ARCHITECTURE section 2). */
 #define FAILED_PER_CENT 20
@@ -240,7 +239,7 @@ static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
                            struct mz_error *error)
 {
     struct mizan_slice body = {NULL, 0};
-    struct mz_unit *unit = mz_unit_create(UNIT_CEILING);
+    struct mz_unit *unit = mz_unit_create(MZ_UNIT_CEILING);
     const struct mizan_value *digest = mz_map_member(row, "raw_sha256");
     const struct mizan_value *fetched = mz_map_member(row, "fetched_at");
     int64_t time = 0;

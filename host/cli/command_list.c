@@ -1,20 +1,14 @@
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "cli/command.h"
+#include "cli/pipeline_files.h"
 #include "db/db.h"
 #include "run/run.h"
 #include "run/supervise.h"
 #include "value/record.h"
 #include "value/table.h"
-
-#define MOST_SCRIPT ((size_t)1 << 20)
 
 struct listing {
     const struct mz_arguments *arguments;
@@ -23,22 +17,6 @@ struct listing {
     struct mizan_value *rows;
     size_t count, capacity;
 };
-
-/* Pipelines are the files that make one; tests, data and mizan.lua are not. */
-static bool is_pipeline(const char *path)
-{
-    char *text;
-    size_t size;
-    struct mz_error error;
-    if (strcmp(mz_path_name(path), "mizan.lua") == 0 ||
-        mz_ends_with(path, "_test.lua") ||
-        mz_file_read(path, MOST_SCRIPT, &text, &size, &error) != MZ_OK) {
-        return false;
-    }
-    bool makes_one = strstr(text, "mizan.pipeline") != NULL;
-    free(text);
-    return makes_one;
-}
 
 static enum mz_code last_run(struct listing *listing, const char *pipeline,
                              struct mizan_value *started, struct mizan_value *status,
@@ -102,14 +80,11 @@ static enum mz_code add_row(struct listing *listing, const char *path,
     return code;
 }
 
-static enum mz_code add_file(struct listing *listing, const char *path,
-                             struct mz_error *error)
+static enum mz_code add_file(void *context, const char *path, struct mz_error *error)
 {
+    struct listing *listing = context;
     struct mz_loaded loaded;
     struct mz_error failure;
-    if (!is_pipeline(path)) {
-        return MZ_OK;
-    }
     if (mz_loaded_init(&loaded, path, NULL, NULL, 0, &failure) != MZ_OK) {
         return add_row(listing, path, NULL, failure.message, error);
     }
@@ -118,35 +93,8 @@ static enum mz_code add_file(struct listing *listing, const char *path,
     return code;
 }
 
-static int is_script(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.' && mz_ends_with(entry->d_name, ".lua");
-}
-
-static enum mz_code add_folder(struct listing *listing, const char *folder,
-                               struct mz_error *error)
-{
-    struct dirent **entries = NULL;
-    char path[MZ_PATH];
-    int count = scandir(folder, &entries, is_script, alphasort);
-    enum mz_code code = MZ_OK;
-    if (count < 0 && errno != ENOENT) {
-        return mz_fail_errno(error, MZ_IO, "the folder %s cannot be read", folder);
-    }
-    for (int i = 0; i < count; i++) {
-        if (code == MZ_OK && mz_path_join(path, folder, entries[i]->d_name)) {
-            code = add_file(listing, path, error);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    return code;
-}
-
 static enum mz_code list_all(struct listing *listing, struct mz_error *error)
 {
-    char pipelines[MZ_PATH];
-    const char *folder = listing->environment->project.folder;
     enum mz_code code =
         mz_db_open(listing->environment->database, MZ_DB_READ, &listing->db, error);
     if (code == MZ_NO_FILE) {
@@ -155,10 +103,8 @@ static enum mz_code list_all(struct listing *listing, struct mz_error *error)
         code = MZ_OK;
     }
     if (code == MZ_OK) {
-        code = add_folder(listing, folder, error);
-    }
-    if (code == MZ_OK && mz_path_join(pipelines, folder, "pipelines")) {
-        code = add_folder(listing, pipelines, error);
+        code = mz_pipeline_files(listing->environment->project.folder, add_file,
+                                 listing, error);
     }
     mz_db_close(listing->db);
     return code;

@@ -61,6 +61,19 @@ static const struct mz_option_row query_options[] = {
     {"limit-time", 0, "N", "stop a query after N seconds (10)"},
     {0}};
 
+static const struct mz_option_row dead_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"file", 0, "FILE", "replay: the pipeline's file, when it cannot be found by name"},
+    {"param", 'p', "NAME=VALUE", "replay: value of a parameter; may be repeated"},
+    {"stage", 0, "NAME", "list: only of this stage"},
+    {"run", 0, "ID", "list: only of this run"},
+    {"each", 0, NULL, "list: a row a letter, not a row a cause"},
+    {"resolved", 0, NULL, "list: also those whose input went through later"},
+    {"limit", 0, "N", "list: most rows (50)"},
+    {"body", 0, NULL, "show: the bytes of the document, to standard output"},
+    {"json", 0, NULL, "an object per row"},
+    {0}};
+
 static const struct mz_option_row plugin_options[] = {
     {"json", 0, NULL, "an object per plugin"}, {0}};
 
@@ -110,6 +123,13 @@ const struct mz_command mz_commands[] = {
      "  mizan query figures lang=ar limit=20 --json\n"
      "  mizan query \"SELECT count(*) FROM figure\"\n",
      query_options, mz_command_query},
+    {"dead", "Care", "list [PIPELINE] | show ID… | replay ID…", 1, -1,
+     "what was rejected or broke: by cause, in full, tried again",
+     "  mizan dead list              the causes, the largest first\n"
+     "  mizan dead show 3fa9c1       one letter, traceback and record\n"
+     "  mizan dead replay 3fa9c1     its document through the stages again\n"
+     "  An ID may be the beginning of a letter's id, or a cause in full.\n",
+     dead_options, mz_command_dead},
     {"plugin", "Making", "list [NAME]", 1, 2, "plugins and their options",
      "  mizan plugin list\n"
      "  mizan plugin list fetch.feed\n",

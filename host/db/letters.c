@@ -133,7 +133,7 @@ enum mz_code mz_home_dead_letter(struct mz_db *db, const struct mz_dead_letter *
         " ON CONFLICT(id) DO UPDATE SET attempts = dead_letter.attempts + 1,"
         " run_id = excluded.run_id, document_id = excluded.document_id,"
         " traceback = excluded.traceback, script_hash = excluded.script_hash,"
-        " at = excluded.at",
+        " at = excluded.at, resolved_at = NULL",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "db/dead.h"
 #include "db/engine.h"
 #include "value/record.h"
 
@@ -311,6 +312,9 @@ enum mz_code mz_home_end_run(struct mz_db *db, const struct mz_lease *lease,
     code = mz_home_check_lease(db, lease, error);
     if (code == MZ_OK) {
         code = end_row(db, lease->run_id, status, counts, failure, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_dead_forget(db, lease->pipeline, error);
     }
     if (code == MZ_OK) {
         code = end_held(db, lease, error);

@@ -89,16 +89,19 @@ CREATE TABLE raw(
  stored_at TEXT NOT NULL);
 
 -- What was rejected or broke. A repeat of the same failure on the same input is the
--- same row: `attempts` counts, run_id and `at` are the last, first_at the first.
+-- same row: `attempts` counts, run_id and `at` are the last, first_at the first. Kept
+-- for 30 days after `at`.
 CREATE TABLE dead_letter(
  id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, pipeline TEXT NOT NULL,
  run_id TEXT REFERENCES run(id), source_id TEXT, url TEXT, document_id TEXT,
  outcome TEXT NOT NULL CHECK(outcome IN('reject','error')), stage TEXT NOT NULL,
  place TEXT, reason TEXT NOT NULL, traceback TEXT, record TEXT, script_hash TEXT,
  raw_sha256 TEXT, attempts BIGINT NOT NULL DEFAULT 1, first_at TEXT NOT NULL,
- at TEXT NOT NULL, next_at TEXT);
+ at TEXT NOT NULL,
+ resolved_at TEXT); -- when the same input went through after all
 CREATE INDEX dead_letter_at ON dead_letter(pipeline, at);
 CREATE INDEX dead_letter_fingerprint ON dead_letter(fingerprint);
+CREATE INDEX dead_letter_input ON dead_letter(raw_sha256);
 
 -- Units that failed and are to be tried again from their kept bodies.
 CREATE TABLE attempt(

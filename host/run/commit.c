@@ -1,9 +1,11 @@
 #include "run/commit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "db/dead.h"
 #include "value/digest.h"
 
 /* A transaction that found the database busy is repeated from its start. */
@@ -219,8 +221,15 @@ enum mz_code mz_unit_identify(struct mz_committer *committer, struct mz_unit *un
     bool same = found && known.document_id != NULL && known.raw_sha256 != NULL &&
                 strcmp(known.raw_sha256, digest) == 0;
     bool set_aside = false;
+    if (unit->stored_id != NULL) {
+        unit->row.previous = unit->stored_previous;
+        snprintf(unit->row.id, sizeof unit->row.id, "%s", unit->stored_id);
+        *news = MZ_UNIT_NEW;
+        return MZ_OK;
+    }
+    unit->current = true;
     mz_home_document_id(&unit->row);
-    if (!same) {
+    if (!same && !unit->replayed) {
         code = mz_home_is_set_aside(committer->db, &unit->row, &set_aside, error);
     }
     *news = same ? MZ_UNIT_SAME : set_aside ? MZ_UNIT_SET_ASIDE : MZ_UNIT_NEW;
@@ -310,11 +319,21 @@ static enum mz_code write_letters(struct commit *commit)
     return code;
 }
 
+static enum mz_code resolve(struct commit *commit)
+{
+    return mz_dead_resolve(commit->committer->db, commit->committer->pipeline,
+                           commit->unit->url, commit->unit->row.raw_sha256,
+                           commit->committer->run_id, commit->error);
+}
+
 static enum mz_code unchanged_body(struct commit *commit)
 {
     enum mz_code code = write_validators(commit, false);
     if (code == MZ_OK) {
         code = write_changes(commit, commit->unit->source_id, commit->unit->changes);
+    }
+    if (code == MZ_OK && commit->unit->retried) {
+        code = resolve(commit);
     }
     if (code == MZ_OK && commit->unit->retried) {
         code = mz_home_attempt_done(commit->committer->db, commit->committer->pipeline,
@@ -349,13 +368,17 @@ static enum mz_code stored_body(struct commit *commit)
     if (code == MZ_OK) {
         code = write_letters(commit);
     }
-    if (code == MZ_OK) {
+    /* A replay of what was stored says nothing of the address as it is now. */
+    if (code == MZ_OK && unit->current) {
         code = write_validators(commit, true);
     }
     if (code == MZ_OK) {
         code = write_changes(commit, unit->source_id, unit->changes);
     }
-    if (code == MZ_OK) {
+    if (code == MZ_OK && unit->retried) {
+        code = resolve(commit);
+    }
+    if (code == MZ_OK && unit->current) {
         code = mz_home_attempt_done(committer->db, committer->pipeline, unit->source_id,
                                     unit->url, commit->error);
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "db/dead.h"
 #include "value/json.h"
 #include "value/record.h"
 #include "value/table.h"
@@ -35,12 +36,12 @@ static void print_json(const struct mz_run_end *end)
 
 static void print_summary(const struct mz_run_end *end)
 {
-    static const char *const words[] = {"fetched",   "new",           "unchanged",
-                                        "retried",   "rejected",      "failed",
-                                        "set_aside", "failed_sources"};
-    static const char *const shown[] = {"fetched",   "new",           "unchanged",
-                                        "retried",   "rejected",      "failed",
-                                        "set aside", "sources failed"};
+    static const char *const words[] = {"fetched", "new",       "unchanged",
+                                        "retried", "replayed",  "rejected",
+                                        "failed",  "set_aside", "failed_sources"};
+    static const char *const shown[] = {"fetched", "new",       "unchanged",
+                                        "retried", "replayed",  "rejected",
+                                        "failed",  "set aside", "sources failed"};
     struct mz_count counts[16];
     fprintf(stderr, "%s: %s in %.1f s:", end->pipeline->name, end->status,
             (double)end->milliseconds / 1000.0);
@@ -62,12 +63,39 @@ static void print_summary(const struct mz_run_end *end)
         fprintf(stderr, "  dropped %lld: %s\n", (long long)counts[i].value,
                 counts[i].name);
     }
-    count = mz_counts_largest(end->counts, "causes", counts, LARGEST_CAUSES);
-    for (size_t i = 0; i < count; i++) {
-        fprintf(stderr, "  %lld × %s\n", (long long)counts[i].value, counts[i].name);
+}
+
+static const char *text_of(const struct mizan_value *row, const char *name)
+{
+    const struct mizan_value *value = mz_map_member(row, name);
+    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
+}
+
+/* The largest causes of failure of this run, each with the command that shows more. */
+static void print_causes(const struct mz_run_end *end, struct mz_db *db,
+                         struct mz_arena *arena)
+{
+    struct mz_dead_filter filter = {.pipeline = end->pipeline->name,
+                                    .run_id = end->run_id,
+                                    .limit = LARGEST_CAUSES};
+    struct mz_error error = {.code = MZ_OK};
+    struct mizan_value rows;
+    if (mz_dead_causes(db, &filter, arena, &rows, &error) != MZ_OK) {
+        mz_error_print(&error, stderr);
+        return;
     }
-    if (count > 0) {
-        fprintf(stderr, "  all of them: mizan query dead\n");
+    for (size_t i = 0; i < rows.as.list.count; i++) {
+        const struct mizan_value *row = &rows.as.list.items[i];
+        const struct mizan_value *letters = mz_map_member(row, "letters");
+        const char *place = text_of(row, "place");
+        fprintf(stderr, "  %lld × %s: %s%s%s%s\n", (long long)letters->as.integer,
+                text_of(row, "stage"), text_of(row, "reason"),
+                place == NULL ? "" : " (", place == NULL ? "" : place,
+                place == NULL ? "" : ")");
+        fprintf(stderr, "      mizan dead show %.10s\n", text_of(row, "id"));
+    }
+    if (rows.as.list.count == LARGEST_CAUSES) {
+        fprintf(stderr, "  all causes: mizan dead list %s\n", end->pipeline->name);
     }
 }
 
@@ -127,6 +155,7 @@ void mz_run_report(const struct mz_run_end *end, const struct mz_run_settings *s
     }
     if (!settings->quiet) {
         print_summary(end);
+        print_causes(end, db, arena);
     }
     const struct mizan_value *report = &end->pipeline->report;
     bool shown = end->failure == NULL && report->type == MIZAN_LIST;

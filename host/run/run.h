@@ -17,6 +17,9 @@ struct mz_run_settings {
     int64_t limit; /* documents, 0: none */
     bool json;     /* the run object on standard output instead of the report */
     bool quiet;    /* no summary on standard error */
+    /* Ids or causes of dead letters: their inputs alone are run, no source is asked. */
+    const char *const *replay;
+    size_t replay_count;
 };
 
 /* Runs in a watched child; returns the exit status. */

@@ -47,8 +47,10 @@ struct mz_unit {
     const struct mizan_record *source; /* lives as long as the run */
     const char *source_id, *url;
     struct mz_change *changes, **last_change;
-    bool retried;    /* comes from a raw body that was kept, not from a source */
-    int64_t attempt; /* counted from 1 */
+    bool retried;  /* comes from a raw body that was kept, not from a source */
+    bool replayed; /* … because somebody asked for it: `mizan dead replay` */
+    const char *stored_id, *stored_previous; /* of a replayed unit that was stored */
+    int64_t attempt;                         /* counted from 1 */
     /* filled by the stages */
     struct mz_letter *letters, **last_letter;
     struct mz_letter spare; /* noted when there is no memory for a letter */
@@ -56,6 +58,7 @@ struct mz_unit {
     size_t rejected;
     bool failed;
     struct mz_document_row row;
+    bool current; /* its version becomes that of the address */
 };
 
 #define MZ_UNIT_TOO_LARGE "the document needs more memory than one unit may use"

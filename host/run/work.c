@@ -67,6 +67,7 @@ static enum mz_code find_crashers(struct mz_run *run, struct mz_error *error)
     static const char sql[] =
         "SELECT url FROM dead_letter WHERE pipeline = $1 AND outcome = 'error'"
         " AND url IS NOT NULL AND source_id IS NULL AND raw_sha256 IS NULL"
+        " AND resolved_at IS NULL"
         " GROUP BY url HAVING sum(attempts) >= $2";
     const struct mizan_value arguments[] = {mz_text(run->loaded.pipeline->name),
                                             mz_integer(MOST_CRASHES)};
@@ -156,8 +157,8 @@ static bool failed_already(const struct mz_run *run, const struct mz_unit *unit)
            mz_map_get(run->retried, unit->row.id, strlen(unit->row.id)) != NULL;
 }
 
-static enum mz_code process(struct mz_run *run, struct mz_unit *unit,
-                            struct mz_error *error)
+enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
+                         struct mz_error *error)
 {
     enum mz_unit_news news = MZ_UNIT_NEW;
     enum mz_unit_end end = MZ_UNIT_UNCHANGED;
@@ -188,8 +189,7 @@ static enum mz_code process(struct mz_run *run, struct mz_unit *unit,
     return code;
 }
 
-/* Between two units: the run was told to stop, or its time is over. */
-static enum mz_code may_go_on(const struct mz_run *run, struct mz_error *error)
+enum mz_code mz_run_may_go_on(const struct mz_run *run, struct mz_error *error)
 {
     int64_t limit = run->loaded.pipeline->run_time;
     if (mz_cancel_signal() != 0) {
@@ -204,113 +204,6 @@ static enum mz_code may_go_on(const struct mz_run *run, struct mz_error *error)
         return MZ_DEADLINE;
     }
     return MZ_OK;
-}
-
-/* ---- units that failed before ---- */
-
-static const struct mizan_record *
-source_by_id(const struct mizan_record *const *sources, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *name = mz_record_text(sources[i], "id");
-        if (name != NULL && id != NULL && strcmp(name, id) == 0) {
-            return sources[i];
-        }
-    }
-    return NULL;
-}
-
-static bool copy_fields(struct mizan_record *document, const struct mizan_value *row)
-{
-    static const char *const names[] = {"url",         "media_type", "charset",
-                                        "http_status", "etag",       "last_modified"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct mizan_value *value = mz_map_member(row, names[i]);
-        if (value != NULL && mz_record_put(document, names[i], value) != MIZAN_OK) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Makes the unit of a kept body; *out stays NULL when its source left the script. */
-static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
-                           const struct mizan_record *source, struct mz_unit **out,
-                           struct mz_error *error)
-{
-    struct mizan_slice body = {NULL, 0};
-    struct mz_unit *unit = mz_unit_create(MZ_UNIT_CEILING);
-    const struct mizan_value *digest = mz_map_member(row, "raw_sha256");
-    const struct mizan_value *fetched = mz_map_member(row, "fetched_at");
-    int64_t time = 0;
-    if (unit == NULL) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-    }
-    enum mz_code code = digest == NULL ? MZ_OK
-                                       : mz_home_raw(run->db, digest->as.text.data,
-                                                     unit->arena, &body, error);
-    unit->document = mz_record_create(unit->arena, "document");
-    if (code == MZ_OK &&
-        (unit->document == NULL || !copy_fields(unit->document, row))) {
-        code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-    }
-    if (code != MZ_OK) {
-        mz_unit_destroy(unit);
-        return code;
-    }
-    if (fetched != NULL && fetched->type == MIZAN_TEXT) {
-        (void)mz_time_parse(fetched->as.text.data, fetched->as.text.size, &time);
-    }
-    struct mizan_value at = mz_time(time);
-    struct mizan_value bytes = mz_bytes(body.data, body.size);
-    if (mz_record_put(unit->document, "fetched_at", &at) != MIZAN_OK ||
-        mz_record_put(unit->document, "body", &bytes) != MIZAN_OK) {
-        mz_unit_destroy(unit);
-        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-    }
-    const struct mizan_value *attempts = mz_map_member(row, "attempts");
-    unit->source = source;
-    unit->source_id = mz_record_text(source, "id");
-    unit->url = mz_record_text(unit->document, "url");
-    unit->retried = true;
-    unit->attempt = (attempts == NULL ? 0 : attempts->as.integer) + 1;
-    *out = unit;
-    return MZ_OK;
-}
-
-static enum mz_code retry_failed(struct mz_run *run,
-                                 const struct mizan_record *const *sources,
-                                 size_t count, struct mz_error *error)
-{
-    struct mizan_value rows;
-    enum mz_code code =
-        mz_home_retries(run->db, run->loaded.pipeline->name, run->arena, &rows, error);
-    for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
-        const struct mizan_value *row = &rows.as.list.items[i];
-        const struct mizan_value *id = mz_map_member(row, "source_id");
-        const struct mizan_record *source =
-            source_by_id(sources, count, id == NULL ? NULL : id->as.text.data);
-        struct mz_unit *unit = NULL;
-        if (source == NULL) {
-            continue;
-        }
-        code = revive(run, row, source, &unit, error);
-        if (code == MZ_NOT_FOUND) {
-            /* Retention took the body: nothing to try, and no reason to stop. */
-            mz_log(MZ_LOG_WARNING, NULL, "not tried again: %s", error->message);
-            code = MZ_OK;
-            continue;
-        }
-        if (code == MZ_OK) {
-            mz_counts_add(run->counts, "documents", "retried", 1);
-            code = process(run, unit, error);
-        }
-        mz_unit_destroy(unit);
-        if (code == MZ_OK) {
-            code = may_go_on(run, error);
-        }
-    }
-    return code;
 }
 
 /* ---- sources ---- */
@@ -358,13 +251,13 @@ static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
             continue;
         }
         mz_counts_add(run->counts, "documents", "fetched", 1);
-        code = process(run, item.unit, error);
+        code = mz_run_unit(run, item.unit, error);
         mz_unit_destroy(item.unit);
         if (code == MZ_OK) {
-            code = may_go_on(run, error);
+            code = mz_run_may_go_on(run, error);
         }
     }
-    return code == MZ_OK ? may_go_on(run, error) : code;
+    return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
 
 enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
@@ -379,8 +272,11 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     if (code == MZ_OK) {
         code = find_crashers(run, error);
     }
+    if (code == MZ_OK && run->settings->replay_count > 0) {
+        return mz_run_replay(run, sources, settings.source_count, error);
+    }
     if (code == MZ_OK) {
-        code = retry_failed(run, sources, settings.source_count, error);
+        code = mz_run_retry(run, sources, settings.source_count, error);
     }
     if (code != MZ_OK) {
         return code;

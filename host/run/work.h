@@ -32,6 +32,21 @@ struct mz_run {
 /* Tries again what failed before, then takes all sources. The error is for what ends
  * the run; units and sources that failed are counted in `run`. */
 MZ_NODISCARD enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error);
+/* Takes one unit through the stages and commits it; counts how it ended. */
+MZ_NODISCARD enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
+                                      struct mz_error *error);
+/* Between two units: MZ_CANCELLED when the run was told to stop, MZ_DEADLINE when its
+ * time is over. */
+MZ_NODISCARD enum mz_code mz_run_may_go_on(const struct mz_run *run,
+                                           struct mz_error *error);
+/* revive.c: units that failed before, from their kept bodies. */
+MZ_NODISCARD enum mz_code mz_run_retry(struct mz_run *run,
+                                       const struct mizan_record *const *sources,
+                                       size_t count, struct mz_error *error);
+/* revive.c: the inputs of the dead letters that the settings name, and nothing else. */
+MZ_NODISCARD enum mz_code mz_run_replay(struct mz_run *run,
+                                        const struct mizan_record *const *sources,
+                                        size_t count, struct mz_error *error);
 /* True when so many failed that the whole has failed. */
 bool mz_too_many_failed(int64_t failed, int64_t units);
 

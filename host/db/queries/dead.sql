@@ -9,5 +9,6 @@ FROM dead_letter
 WHERE (CAST($1 AS TEXT) = '' OR pipeline = CAST($1 AS TEXT))
  AND (CAST($2 AS TEXT) = '' OR stage = CAST($2 AS TEXT))
  AND (CAST($3 AS TEXT) = '' OR outcome = CAST($3 AS TEXT))
+ AND resolved_at IS NULL
 ORDER BY at DESC, id
 LIMIT CAST($4 AS BIGINT)

@@ -66,6 +66,7 @@ int mz_command_runs(const struct mz_arguments *arguments);
 int mz_command_figures(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_dead(const struct mz_arguments *arguments);
+int mz_command_explain(const struct mz_arguments *arguments);
 int mz_command_plugin(const struct mz_arguments *arguments);
 int mz_command_version(const struct mz_arguments *arguments);
 int mz_command_help(const struct mz_arguments *arguments);

@@ -134,6 +134,11 @@ const struct mz_command mz_commands[] = {
      "  mizan plugin list\n"
      "  mizan plugin list fetch.feed\n",
      plugin_options, mz_command_plugin},
+    {"explain", "Making", "[CODE]", 0, 1, "what an error code or exit status means",
+     "  mizan explain                all codes\n"
+     "  mizan explain PLUGIN_REFUSED\n"
+     "  mizan explain 75             by exit status\n",
+     version_options, mz_command_explain},
     {"version", "Making", "", 0, 0, "versions of the program and its libraries",
      "  mizan version\n"
      "  mizan version --json\n",

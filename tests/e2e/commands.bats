@@ -162,3 +162,18 @@ f = json.loads(sys.stdin.read()); assert (f["start"], f["value"]) == (6, 12), f'
     run bash -c "'$MIZAN' help >/dev/full"
     fails_with 74 "standard output"
 }
+
+@test "explain: all codes, by name, by exit status, an unknown one" {
+    run "$MIZAN" explain
+    [ "$status" -eq 0 ]
+    codes=${#lines[@]}
+    for code in $("$MIZAN" explain | cut -d' ' -f1); do
+        run "$MIZAN" explain "$code"
+        [ "$status" -eq 0 ] && [[ "$output" == *"What to do"* ]]
+    done
+    [ "$codes" -ge 20 ]
+    run "$MIZAN" explain 78
+    [[ "$output" == *"SCRIPT"* && "$output" == *"CONFIGURATION"* ]]
+    run "$MIZAN" explain scrpt
+    fails_with 64 "did you mean 'SCRIPT'"
+}

@@ -5,7 +5,13 @@
 
 #include "base/error.h"
 
-enum mz_log_level { MZ_LOG_DEBUG, MZ_LOG_INFO, MZ_LOG_WARNING, MZ_LOG_ERROR };
+enum mz_log_level {
+    MZ_LOG_DEBUG,
+    MZ_LOG_INFO,
+    MZ_LOG_WARNING,
+    MZ_LOG_ERROR,
+    MZ_LOG_NONE /* as the lowest level: nothing is written */
+};
 enum mz_log_form { MZ_LOG_HUMAN, MZ_LOG_LOGFMT };
 
 /* Process-wide settings, made once before threads start. */

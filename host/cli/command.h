@@ -60,6 +60,7 @@ int mz_command_init(const struct mz_arguments *arguments);
 int mz_command_check(const struct mz_arguments *arguments);
 int mz_command_run(const struct mz_arguments *arguments);
 int mz_command_try(const struct mz_arguments *arguments);
+int mz_command_test(const struct mz_arguments *arguments);
 int mz_command_list(const struct mz_arguments *arguments);
 int mz_command_describe(const struct mz_arguments *arguments);
 int mz_command_runs(const struct mz_arguments *arguments);

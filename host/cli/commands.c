@@ -28,6 +28,13 @@ static const struct mz_option_row try_options[] = {
     {"json", 0, NULL, "an object per record"},
     {0}};
 
+static const struct mz_option_row test_options[] = {
+    {"filter", 0, "TEXT", "only the cases whose name has the text"},
+    {"update", 0, NULL, "write golden files anew"},
+    {"record", 0, NULL, "ask the network for what a cassette lacks, and add it"},
+    {"json", 0, NULL, "an object per case"},
+    {0}};
+
 static const struct mz_option_row list_options[] = {
     {"db", 0, "URL", "home database"}, {"json", 0, NULL, "an object per line"}, {0}};
 
@@ -99,6 +106,12 @@ const struct mz_command mz_commands[] = {
      "  mizan try partnership.lua\n"
      "  mizan try partnership.lua --stage figures page.html\n",
      try_options, mz_command_try},
+    {"test", "Everyday", "[FILE|FOLDER…]", 0, -1,
+     "run the tests of pipelines, …_test.lua, without network",
+     "  mizan test                   all test files below this folder\n"
+     "  mizan test feeds_test.lua --filter \"no date\"\n"
+     "  mizan test --update          after a look at what changed\n",
+     test_options, mz_command_test},
     {"list", "Everyday", "[FOLDER]", 0, 1,
      "pipelines of the project and their last run",
      "  mizan list\n"

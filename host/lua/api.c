@@ -263,4 +263,7 @@ void mz_api_open(lua_State *L)
     lua_insert(L, -2);
     lua_setfield(L, -2, "mizan");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &mz_modules_key);
+    if (mz_lua_of(L)->tester != NULL) {
+        mz_test_open(L);
+    }
 }

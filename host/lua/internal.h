@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "lua/pipeline.h"
 #include "lua/state.h"
+#include "lua/tester.h"
 #include "value/digest.h"
 #include "value/record.h"
 
@@ -91,12 +92,15 @@ struct mz_lua {
     size_t given_count;
     struct mz_declared *declared, **declared_end; /* in `arena` of the load */
 
-    struct mz_arena *arena;   /* of the load or stage call in work; else NULL */
-    struct mz_arena *scratch; /* for one assignment at a time */
-    uint64_t epoch;           /* of the stage call; boxes of others are dead */
-    uint64_t document_epoch;  /* of the box of ctx.doc that is kept */
-    uint64_t unit;            /* counts units; 0: none began */
-    uint64_t run_unit;        /* of the table of ctx.run that is kept */
+    struct mz_arena *arena;         /* of the load or stage call in work; else NULL */
+    struct mz_arena *scratch;       /* for one assignment at a time */
+    uint64_t epoch;                 /* of the stage call; boxes of others are dead */
+    uint64_t document_epoch;        /* of the box of ctx.doc that is kept */
+    uint64_t unit;                  /* counts units; 0: none began */
+    uint64_t run_unit;              /* of the table of ctx.run that is kept */
+    const struct mz_tester *tester; /* of a test file's state, else NULL */
+    struct mz_test_cases *cases;    /* while a test file is loaded */
+    lua_Integer test_turn;          /* counts the runs of a test file */
     bool in_unit;
     struct mz_unit_context context;
     const struct mz_pipeline *pipeline;
@@ -196,6 +200,12 @@ int mz_require(lua_State *L);
 /* Reads, compiles and leaves the chunk on the stack; raises. */
 void mz_source_load(lua_State *L, const char *path);
 int mz_file_index(const struct mz_lua *lua, const char *chunk_name);
+
+/* ---- test_library.c ---- */
+
+/* Adds the module that `require "mizan.test"` gives; the globals are on the top of the
+ * stack, which stays as it is. */
+void mz_test_open(lua_State *L);
 
 /* ---- api.c ---- */
 

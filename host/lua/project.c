@@ -158,8 +158,8 @@ enum mz_code mz_project_load(const char *folder, struct mz_arena *arena,
     if (!mz_path_join(path, absolute, PROJECT_FILE) || !mz_file_exists(path)) {
         return MZ_OK;
     }
-    struct mz_lua_settings settings = {absolute, PROJECT_MEMORY, PROJECT_TIME,
-                                       NULL,     NULL,           0};
+    struct mz_lua_settings settings = {
+        .folder = absolute, .memory = PROJECT_MEMORY, .load_time = PROJECT_TIME};
     struct mz_lua *lua;
     enum mz_code code = mz_lua_create(&settings, &lua, error);
     if (code != MZ_OK) {

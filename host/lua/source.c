@@ -202,6 +202,10 @@ int mz_require(lua_State *L)
         return mz_raise(L, MZ_SCRIPT, token, "require it at the top of the file",
                         "module '%s' was not loaded with the pipeline", name);
     }
+    if (strcmp(name, "mizan.test") == 0) {
+        return mz_raise(L, MZ_SCRIPT, token, "name the file …_test.lua",
+                        "mizan.test is there in files that mizan test runs");
+    }
     if (!find_module(lua, relative, path)) {
         const char *own = lua->script_folder != NULL ? lua->script_folder : lua->folder;
         return mz_raise(L, MZ_SCRIPT, token, NULL,

@@ -121,6 +121,7 @@ enum mz_code mz_lua_create(const struct mz_lua_settings *settings, struct mz_lua
     }
     lua->memory_limit = settings->memory != 0 ? settings->memory : DEFAULT_MEMORY;
     lua->registry = settings->registry;
+    lua->tester = settings->tester;
     lua->epoch = 1;
     lua->loading = true;
     lua->declared_end = &lua->declared;

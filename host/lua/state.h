@@ -12,6 +12,7 @@
 #include "plug/plugin.h"
 
 struct mz_lua;
+struct mz_tester;
 
 struct mz_lua_settings {
     const char *folder; /* the project's: `lib/` below it is searched by require */
@@ -20,9 +21,10 @@ struct mz_lua_settings {
     struct mz_registry *registry;  /* resolves mizan.fetch.NAME …; borrowed */
     const char *const *parameters; /* `name=value` of the command line */
     size_t parameter_count;
+    const struct mz_tester *tester; /* for test files (lua/tester.h), else NULL */
 };
 
-/* Settings are copied, the registry is borrowed. */
+/* Settings are copied, the registry and the tester are borrowed. */
 MZ_NODISCARD enum mz_code mz_lua_create(const struct mz_lua_settings *settings,
                                         struct mz_lua **out, struct mz_error *error);
 void mz_lua_destroy(struct mz_lua *lua);        /* NULL is fine */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/cassette.h"
 #include "net/client.h"
 
 #define DEFAULT_AGENT                                                                  \
@@ -171,11 +172,11 @@ static enum mz_code fill_response(const struct mz_client *client,
     return MZ_OK;
 }
 
-enum mz_code mz_client_request(struct mz_client *client, struct mz_arena *arena,
-                               const struct mizan_http_request *request,
-                               const struct mz_validator_pair *validators,
-                               struct mizan_http_response *response,
-                               struct mz_error *error)
+static enum mz_code send_request(struct mz_client *client, struct mz_arena *arena,
+                                 const struct mizan_http_request *request,
+                                 const struct mz_validator_pair *validators,
+                                 struct mizan_http_response *response,
+                                 struct mz_error *error)
 {
     enum mz_code code = mz_request_read(&client->exchange, request, validators, error);
     if (code != MZ_OK) {
@@ -197,4 +198,17 @@ enum mz_code mz_client_request(struct mz_client *client, struct mz_arena *arena,
     }
     mz_request_finish(client);
     return code;
+}
+
+enum mz_code mz_client_request(struct mz_client *client, struct mz_arena *arena,
+                               const struct mizan_http_request *request,
+                               const struct mz_validator_pair *validators,
+                               struct mizan_http_response *response,
+                               struct mz_error *error)
+{
+    if (mz_cassette_in_place()) {
+        return mz_cassette_request(client, arena, request, validators, response,
+                                   send_request, error);
+    }
+    return send_request(client, arena, request, validators, response, error);
 }

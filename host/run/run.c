@@ -171,7 +171,10 @@ static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *
                                  .counts_json = whole(&counts),
                                  .milliseconds =
                                      mz_clock_monotonic() - run->started_monotonic};
-    mz_run_report(&summary, run->settings, run->db, run->arena);
+    run->status = status;
+    if (run->hooks == NULL) {
+        mz_run_report(&summary, run->settings, run->db, run->arena);
+    }
     mz_buffer_finish(&counts);
     return code;
 }
@@ -200,6 +203,11 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
                                      .arena = run->arena,
                                      .counts = run->counts,
                                      .cancel = mz_cancel_flag()};
+    if (run->hooks != NULL) {
+        run->stages.trace = run->hooks->trace;
+        run->stages.verdict = run->hooks->verdict;
+        run->stages.owner = run->hooks->owner;
+    }
     code = mz_stages_open(&run->stages, error);
     if (code == MZ_OK) {
         code = mz_environment_prepare(&run->loaded.environment, error);
@@ -211,7 +219,7 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
     return code;
 }
 
-static void close_run(struct mz_run *run)
+void mz_run_close(struct mz_run *run)
 {
     if (run->stages.instances != NULL) {
         mz_stages_close(&run->stages);
@@ -226,33 +234,41 @@ static void close_run(struct mz_run *run)
     mz_arena_destroy(run->arena);
 }
 
+enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error)
+{
+    run->started = mz_clock_now();
+    run->started_monotonic = mz_clock_monotonic();
+    enum mz_code code = open_run(run, error);
+    if (code == MZ_OK) {
+        code = begin(run, error);
+    }
+    if (code != MZ_OK) {
+        return code;
+    }
+    run->committer = (struct mz_committer){
+        .db = run->db,
+        .lease = &run->lease,
+        .stages = &run->stages,
+        .pipeline = run->loaded.pipeline->name,
+        .run_id = run->run_id,
+        .script_hash = run->loaded.pipeline->script_hash,
+    };
+    code = run->hooks != NULL && run->hooks->work != NULL
+               ? run->hooks->work(run, run->hooks->owner, error)
+               : mz_run_work(run, error);
+    return end(run, code, error);
+}
+
 static int run_child(void *argument, struct mz_activity *activity)
 {
     struct mz_run run = {.settings = argument, .activity = activity};
     struct mz_error error = {.code = MZ_OK};
-    run.started = mz_clock_now();
-    run.started_monotonic = mz_clock_monotonic();
-    enum mz_code code = open_run(&run, &error);
-    if (code == MZ_OK) {
-        code = begin(&run, &error);
-    }
-    if (code == MZ_OK) {
-        run.committer = (struct mz_committer){
-            .db = run.db,
-            .lease = &run.lease,
-            .stages = &run.stages,
-            .pipeline = run.loaded.pipeline->name,
-            .run_id = run.run_id,
-            .script_hash = run.loaded.pipeline->script_hash,
-        };
-        code = mz_run_work(&run, &error);
-        code = end(&run, code, &error);
-    }
+    enum mz_code code = mz_run_perform(&run, &error);
     if (error.message[0] != '\0' && code != MZ_OK) {
         error.code = code;
         mz_error_print(&error, stderr);
     }
-    close_run(&run);
+    mz_run_close(&run);
     return mz_child_status(code);
 }
 

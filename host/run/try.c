@@ -189,32 +189,16 @@ static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
     return code;
 }
 
-static bool put(struct mizan_record *record, const char *name, struct mizan_value value)
-{
-    return value.type == MIZAN_NIL || mz_record_put(record, name, &value) == MIZAN_OK;
-}
-
 /* A document made of a body that is at hand. */
-static enum mz_code try_body(struct trial *trial, struct mizan_slice body,
-                             const char *url, const char *media_type,
-                             const char *charset, struct mz_error *error)
+static enum mz_code try_body(struct trial *trial, const struct mz_given_document *given,
+                             struct mz_error *error)
 {
-    struct mz_unit *unit = mz_unit_create(TRY_CEILING);
-    struct mizan_record *document =
-        unit == NULL ? NULL : mz_record_create(unit->arena, "document");
-    if (document == NULL || !put(document, "url", mz_text(url)) ||
-        !put(document, "media_type", mz_text(media_type)) ||
-        !put(document, "charset", mz_text(charset)) ||
-        !put(document, "lang", mz_text(trial->settings->lang)) ||
-        !put(document, "fetched_at", mz_time(mz_clock_now())) ||
-        !put(document, "body", mz_bytes(body.data, body.size))) {
+    struct mz_unit *unit;
+    enum mz_code code = mz_unit_of_document(given, TRY_CEILING, &unit, error);
+    if (code == MZ_OK) {
+        code = through(trial, unit, error);
         mz_unit_destroy(unit);
-        return mz_fail(error, MZ_MEMORY, "not enough memory for the document");
     }
-    unit->document = document;
-    unit->url = mz_record_text(document, "url");
-    enum mz_code code = through(trial, unit, error);
-    mz_unit_destroy(unit);
     return code;
 }
 
@@ -244,26 +228,17 @@ static enum mz_code try_stored(struct trial *trial, struct mz_error *error)
         if (code == MZ_OK) {
             const struct mizan_value *charset = &row->fields[2].value;
             const struct mizan_value *media = &row->fields[1].value;
-            code = try_body(trial, body, row->fields[0].value.as.text.data,
-                            media->type == MIZAN_TEXT ? media->as.text.data : NULL,
-                            charset->type == MIZAN_TEXT ? charset->as.text.data : NULL,
-                            error);
+            const struct mz_given_document given = {
+                .body = body,
+                .url = row->fields[0].value.as.text.data,
+                .media_type = media->type == MIZAN_TEXT ? media->as.text.data : NULL,
+                .charset = charset->type == MIZAN_TEXT ? charset->as.text.data : NULL,
+                .lang = trial->settings->lang};
+            code = try_body(trial, &given, error);
         }
     }
     mz_db_close(db);
     return code;
-}
-
-static const char *guess_media_type(const char *path, const char *data)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot != NULL && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0)) {
-        return "text/html";
-    }
-    while (*data == ' ' || *data == '\n' || *data == '\t' || *data == '\r') {
-        data++;
-    }
-    return *data == '<' ? "text/html" : "text/plain";
 }
 
 static enum mz_code try_file(struct trial *trial, struct mz_error *error)
@@ -280,13 +255,13 @@ static enum mz_code try_file(struct trial *trial, struct mz_error *error)
     }
     snprintf(url, sizeof url, "%s%s",
              standard ? "stdin:" : "file:", standard ? "" : path);
-    struct mizan_slice body = {data, size};
-    const char *media_type = settings->media_type;
-    if (media_type == NULL) {
-        media_type = guess_media_type(path, data);
-    }
-    code = try_body(trial, body, settings->url != NULL ? settings->url : url,
-                    media_type, NULL, error);
+    const struct mz_given_document given = {
+        .body = {data, size},
+        .url = settings->url != NULL ? settings->url : url,
+        .media_type = settings->media_type != NULL ? settings->media_type
+                                                   : mz_guess_media_type(path, data),
+        .lang = settings->lang};
+    code = try_body(trial, &given, error);
     free(data);
     return code;
 }

@@ -51,6 +51,7 @@ struct mz_unit {
     bool replayed; /* … because somebody asked for it: `mizan dead replay` */
     const char *stored_id, *stored_previous; /* of a replayed unit that was stored */
     int64_t attempt;                         /* counted from 1 */
+    size_t first_stage; /* that it goes into; 0: the one after the fetch */
     /* filled by the stages */
     struct mz_letter *letters, **last_letter;
     struct mz_letter spare; /* noted when there is no memory for a letter */

@@ -145,8 +145,9 @@ static enum mz_code pass_through(struct mz_run *run, struct mz_unit *unit,
     if (mz_record_put(unit->document, "id", &id) != MIZAN_OK) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
-    return mz_stages_run(&run->stages, unit, 1, run->loaded.pipeline->stage_count - 1,
-                         &context, error);
+    return mz_stages_run(&run->stages, unit,
+                         unit->first_stage == 0 ? 1 : unit->first_stage,
+                         run->loaded.pipeline->stage_count - 1, &context, error);
 }
 
 /* A document that failed from its kept body and comes again unchanged from its source

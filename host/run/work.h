@@ -7,9 +7,24 @@
 #include "run/commit.h"
 #include "run/run.h"
 
+struct mz_run;
+
+/* What a test sees of a run and does in place of its work; each may be NULL. A run with
+ * hooks prints no report. */
+struct mz_run_hooks {
+    void *owner;
+    void (*trace)(void *owner, size_t stage, bool out,
+                  const struct mizan_record *record);
+    void (*verdict)(void *owner, size_t stage, enum mz_outcome outcome,
+                    const char *reason, const struct mizan_record *record);
+    enum mz_code (*work)(struct mz_run *run, void *owner, struct mz_error *error);
+};
+
 /* One run in the child. */
 struct mz_run {
     const struct mz_run_settings *settings;
+    const struct mz_run_hooks *hooks; /* NULL: none */
+    const char *status;               /* "ok", "failed" …, once it has ended */
     struct mz_activity *activity;
     struct mz_loaded loaded;
     struct mz_arena *arena;
@@ -29,6 +44,10 @@ struct mz_run {
     struct mz_map *crashers;  /* addresses that are not given to plugins again */
 };
 
+/* run.c: one run from the loading of the script to its end, in this process, which must
+ * be a child. To be closed whatever came of it. */
+MZ_NODISCARD enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error);
+void mz_run_close(struct mz_run *run);
 /* Tries again what failed before, then takes all sources. The error is for what ends
  * the run; units and sources that failed are counted in `run`. */
 MZ_NODISCARD enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error);

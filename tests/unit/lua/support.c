@@ -79,8 +79,12 @@ enum mz_code bench_load(struct bench *bench, const char *name)
     assert_true(mz_path_join(path, bench->folder, name));
     mz_project_find(path, folder);
     struct mz_lua_settings settings = {
-        folder,          bench->memory,     bench->load_time,
-        bench->registry, bench->parameters, bench->parameter_count,
+        .folder = folder,
+        .memory = bench->memory,
+        .load_time = bench->load_time,
+        .registry = bench->registry,
+        .parameters = bench->parameters,
+        .parameter_count = bench->parameter_count,
     };
     mz_lua_destroy(bench->lua);
     bench->lua = NULL;

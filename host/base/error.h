@@ -67,5 +67,8 @@ int mz_exit_status(enum mz_code code);
 /* Prints the failure as people read it: `error[SCRIPT]: message`, then, when the place
  * is known and the file readable, the line itself with a caret, then the help. */
 void mz_error_print(const struct mz_error *error, FILE *out);
+/* The same for a failure about a text that stands in no file, an argument: the text is
+ * shown with carets under the error's column. */
+void mz_error_print_text(const struct mz_error *error, const char *text, FILE *out);
 
 #endif

@@ -114,14 +114,12 @@ static void put_carets(const struct printer *printer, const struct mz_error *err
     fprintf(out, "%s\n", printer->plain);
 }
 
-static void put_line(const struct printer *printer, const struct mz_error *error)
+/* The line with carets under the place; `number` stands in the gutter. */
+static void put_shown(const struct printer *printer, const struct mz_error *error,
+                      const char *number, const char *line, size_t size)
 {
-    size_t size = 0;
-    char *line = read_line(error->file, error->line, &size);
-    if (line == NULL) {
-        return;
-    }
     FILE *out = printer->out;
+    int gutter = (int)strlen(number);
     size_t place = error->column > 0 ? (size_t)error->column - 1 : 0;
     place = place > size ? size : place;
     size_t first = size > MZ_SHOWN_BYTES && place > MZ_SHOWN_BEFORE
@@ -130,8 +128,6 @@ static void put_line(const struct printer *printer, const struct mz_error *error
     size_t last = size - first > MZ_SHOWN_BYTES
                       ? boundary(line, size, first + MZ_SHOWN_BYTES)
                       : size;
-    char number[16];
-    int gutter = snprintf(number, sizeof number, "%d", error->line);
     fprintf(out, "%s%*s |%s\n", printer->blue, gutter, "", printer->plain);
     fprintf(out, "%s%s |%s ", printer->blue, number, printer->plain);
     put_clean(out, line + first, last - first, false);
@@ -140,6 +136,18 @@ static void put_line(const struct printer *printer, const struct mz_error *error
         fprintf(out, "%s%*s |%s ", printer->blue, gutter, "", printer->plain);
         put_carets(printer, error, line + first, last - first, place - first);
     }
+}
+
+static void put_line(const struct printer *printer, const struct mz_error *error)
+{
+    size_t size = 0;
+    char number[16];
+    char *line = read_line(error->file, error->line, &size);
+    if (line == NULL) {
+        return;
+    }
+    snprintf(number, sizeof number, "%d", error->line);
+    put_shown(printer, error, number, line, size);
     free(line);
 }
 
@@ -160,14 +168,16 @@ static void put_place(const struct printer *printer, const struct mz_error *erro
     }
 }
 
-void mz_error_print(const struct mz_error *error, FILE *out)
+static void print(const struct mz_error *error, const char *text, FILE *out)
 {
     struct printer printer = printer_for(out);
     fprintf(out, "%serror[%s]%s: %s", printer.red, mz_code_name(error->code),
             printer.plain, printer.bold);
     put_clean(out, error->message, strlen(error->message), true);
     fprintf(out, "%s\n", printer.plain);
-    if (error->file[0] != '\0') {
+    if (text != NULL) {
+        put_shown(&printer, error, "  ", text, strlen(text));
+    } else if (error->file[0] != '\0') {
         put_place(&printer, error);
     }
     if (error->help[0] != '\0') {
@@ -175,4 +185,14 @@ void mz_error_print(const struct mz_error *error, FILE *out)
         put_clean(out, error->help, strlen(error->help), true);
         fputc('\n', out);
     }
+}
+
+void mz_error_print(const struct mz_error *error, FILE *out)
+{
+    print(error, NULL, out);
+}
+
+void mz_error_print_text(const struct mz_error *error, const char *text, FILE *out)
+{
+    print(error, text, out);
 }

@@ -49,6 +49,17 @@ static const struct mz_option_row runs_options[] = {
     {"json", 0, NULL, "an object per line"},
     {0}};
 
+static const struct mz_option_row next_options[] = {
+    {"tz", 0, "ZONE", "time zone of the expression (UTC)"},
+    {"from", 0, "TIME", "the ticks after this time (now)"},
+    {"count", 0, "N", "how many (10)"},
+    {"id", 0, "NAME", "the name that H is drawn from"},
+    {"param", 'p', "NAME=VALUE", "of the pipeline in FILE.lua; may be repeated"},
+    {"explain", 0, NULL, "mark what a change of the clock moved or made once"},
+    {"batch", 0, NULL, "JSON Lines {id, expr, tz, from} in, {id, next} out"},
+    {"json", 0, NULL, "one object"},
+    {0}};
+
 static const struct mz_option_row figures_options[] = {
     {"json", 0, NULL, "JSON Lines: one object per figure"},
     {"docs", 0, NULL, "input is JSON Lines {id, text, lang?}, a line out for each"},
@@ -125,6 +136,12 @@ const struct mz_command mz_commands[] = {
      "  mizan runs\n"
      "  mizan runs partnership --limit 5\n",
      runs_options, mz_command_runs},
+    {"next", "Everyday", "[EXPR|FILE.lua]", 0, 1,
+     "when a cron expression or a pipeline is due next",
+     "  mizan next '30 2 * * *' --tz Europe/Berlin --from 2025-03-29 --explain\n"
+     "  mizan next partnership.lua --count 3\n"
+     "  mizan next --batch < rows.jsonl\n",
+     next_options, mz_command_next},
     {"figures", "Everyday", "[FILE…]", 0, -1, "figures of a text, without a database",
      "  echo 'up to 9.8 billion dollars' | mizan figures\n"
      "  mizan figures --json article.txt\n",

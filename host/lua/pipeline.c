@@ -141,7 +141,7 @@ static enum mz_code read_schedule(const struct mz_reader *reader,
         mz_error_help(reader->error, "schedule = { cron = \"17 */2 * * *\" }");
         return place(reader, "schedule", code);
     }
-    return code;
+    return code == MZ_OK ? mz_timetable_read(reader) : code;
 }
 
 /* A duration that was checked, or the default. */

@@ -8,6 +8,8 @@
 #include "base/buffer.h"
 #include "lua/state.h"
 
+struct mz_timetable; /* lua/timetable.h */
+
 enum mz_stage_kind {
     MZ_STAGE_PLUGIN, /* fetch.*, extract.*, store.* */
     MZ_STAGE_EACH    /* mizan.each(type, name, function) */
@@ -38,7 +40,8 @@ struct mz_pipeline {
     const char *script_hash;  /* over the file and all modules it loaded, in order */
     const char *const *files; /* those files, absolute */
     size_t file_count;
-    struct mizan_value about, schedule; /* maps; empty when not given */
+    struct mizan_value about, schedule;   /* maps; empty when not given */
+    const struct mz_timetable *timetable; /* of the schedule; NULL when not given */
     struct mizan_value report; /* list of {query=NAME, …arguments} or texts */
     const struct mz_parameter *parameters;
     size_t parameter_count;

@@ -22,6 +22,8 @@ enum mz_code mz_reader_place(const struct mz_reader *reader, const struct mz_ite
                              enum mz_code code);
 /* Reads the list of stages at `index` of the stack into the pipeline. */
 MZ_NODISCARD enum mz_code mz_read_stages(const struct mz_reader *reader, int index);
+/* Reads the schedule, already checked key by key, into pipeline->timetable. */
+MZ_NODISCARD enum mz_code mz_timetable_read(const struct mz_reader *reader);
 /* True for [a-z][a-z0-9_-]*. */
 bool mz_is_plain_name(const char *text);
 

@@ -10,14 +10,16 @@ import sys
 PROJECT = {  # folder of the host: the folders it may include, besides its own
     "base": set(),
     "value": {"base", "mizan"},
+    "cron": {"base"},
     "net": {"base", "value", "mizan"},
     "db": {"base", "value", "mizan"},
     "plug": {"base", "value", "net", "mizan"},
-    "lua": {"base", "value", "plug", "net", "mizan"},
-    "run": {"base", "value", "net", "plug", "db", "lua", "mizan"},
-    "sched": {"base", "value", "db", "mizan"},
+    "lua": {"base", "cron", "value", "plug", "net", "mizan"},
+    "run": {"base", "cron", "value", "net", "plug", "db", "lua", "mizan"},
+    "sched": {"base", "cron", "value", "db", "mizan"},
     "web": {"base", "value", "db", "mizan"},
-    "cli": {"base", "value", "net", "plug", "db", "lua", "run", "sched", "web", "mizan"},
+    "cli": {"base", "cron", "value", "net", "plug", "db", "lua", "run", "sched", "web",
+            "mizan"},
 }
 LIBRARIES = {  # header of a library: the only folders of the host that may include it
     "lua.h": {"lua"}, "lauxlib.h": {"lua"}, "lualib.h": {"lua"},

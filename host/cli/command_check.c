@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "cli/command.h"
+#include "cli/ticks.h"
+#include "lua/timetable.h"
 #include "run/run.h"
 #include "run/supervise.h"
 #include "value/json.h"
@@ -73,12 +76,26 @@ static void print_stage(const struct mz_stage *stage)
     printf("\n");
 }
 
+static void print_ticks(const struct mz_timetable *timetable)
+{
+    struct mz_buffer out;
+    if (timetable == NULL) {
+        return;
+    }
+    const struct mz_tick_request request = {&timetable->cron, timetable->zone,
+                                            mz_seconds(mz_clock_now()), MZ_TICKS_SHOWN};
+    mz_buffer_init(&out, 4096);
+    mz_ticks_text(&out, &request, "next      ", true);
+    printf("%s", out.data == NULL ? "" : out.data);
+    mz_buffer_finish(&out);
+}
+
 static void print_described(const struct mz_pipeline *pipeline, bool json)
 {
     if (json) {
         struct mz_buffer out;
         mz_buffer_init(&out, (size_t)64 << 20);
-        mz_pipeline_describe(pipeline, &out);
+        mz_pipeline_describe(pipeline, mz_clock_now(), &out);
         printf("%s\n", out.data == NULL ? "{}" : out.data);
         mz_buffer_finish(&out);
         return;
@@ -86,6 +103,7 @@ static void print_described(const struct mz_pipeline *pipeline, bool json)
     printf("%-10s%s\n%-10s%s\n", "pipeline", pipeline->name, "file", pipeline->file);
     print_map("about", &pipeline->about);
     print_map("schedule", &pipeline->schedule);
+    print_ticks(pipeline->timetable);
     for (size_t i = 0; i < pipeline->parameter_count; i++) {
         const struct mz_parameter *p = &pipeline->parameters[i];
         printf("%-10s%s (%s)%s%s\n", i == 0 ? "params" : "", p->name, p->type,

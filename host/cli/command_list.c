@@ -1,14 +1,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/pipeline_files.h"
+#include "cli/ticks.h"
 #include "db/db.h"
+#include "lua/timetable.h"
 #include "run/run.h"
 #include "run/supervise.h"
 #include "value/record.h"
 #include "value/table.h"
+
+#define FIELDS 6
 
 struct listing {
     const struct mz_arguments *arguments;
@@ -41,14 +46,33 @@ static enum mz_code last_run(struct listing *listing, const char *pipeline,
     return code;
 }
 
+/* The ticks that are next, as a list of times; nil without a schedule. */
+static struct mizan_value next_ticks(struct listing *listing,
+                                     const struct mz_timetable *timetable)
+{
+    struct mizan_value list = {.type = MIZAN_LIST};
+    struct mizan_value *times =
+        mz_arena_zero(listing->environment->arena, MZ_TICKS_SHOWN * sizeof *times);
+    if (timetable == NULL || times == NULL) {
+        return mz_nil();
+    }
+    struct mz_tick tick = {.time = mz_seconds(mz_clock_now())};
+    while (list.as.list.count < MZ_TICKS_SHOWN &&
+           mz_cron_next(&timetable->cron, timetable->zone, tick.time, &tick)) {
+        times[list.as.list.count++] = mz_time(tick.time * 1000);
+    }
+    list.as.list.items = times;
+    return list;
+}
+
 static enum mz_code add_row(struct listing *listing, const char *path,
                             const struct mz_pipeline *pipeline, const char *failure,
                             struct mz_error *error)
 {
-    static const char *const names[] = {"pipeline", "file", "cron", "last_run",
-                                        "status"};
+    static const char *const names[FIELDS] = {"pipeline", "file",   "cron",
+                                              "last_run", "status", "next"};
     struct mz_arena *arena = listing->environment->arena;
-    struct mizan_field *fields = mz_arena_zero(arena, 5 * sizeof *fields);
+    struct mizan_field *fields = mz_arena_zero(arena, FIELDS * sizeof *fields);
     if (fields == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for the list");
     }
@@ -56,7 +80,7 @@ static enum mz_code add_row(struct listing *listing, const char *path,
         return mz_fail(error, MZ_LIMIT, "a project has at most %zu pipelines",
                        listing->capacity);
     }
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < FIELDS; i++) {
         fields[i].name = (struct mizan_slice){names[i], strlen(names[i])};
     }
     enum mz_code code = MZ_OK;
@@ -71,12 +95,13 @@ static enum mz_code add_row(struct listing *listing, const char *path,
         if (cron != NULL && !mz_value_copy(arena, cron, &fields[2].value)) {
             return mz_fail(error, MZ_MEMORY, "not enough memory for the list");
         }
+        fields[5].value = next_ticks(listing, pipeline->timetable);
         code = last_run(listing, name, &fields[3].value, &fields[4].value, error);
     }
     struct mizan_value *row = &listing->rows[listing->count++];
     *row = (struct mizan_value){.type = MIZAN_MAP};
     row->as.map.fields = fields;
-    row->as.map.count = 5;
+    row->as.map.count = FIELDS;
     return code;
 }
 

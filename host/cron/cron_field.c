@@ -70,6 +70,26 @@ static bool is_letter(char byte)
 
 /* ---- refusals ---- */
 
+/* What to write in place of a character that does not belong. */
+static void help_with(const struct item *item, char start)
+{
+    struct mz_error *error = item->reader->error;
+    bool mark = start == '#' || (start | 0x20) == 'w' || (start | 0x20) == 'l';
+    if (start == '?') {
+        mz_error_help(error, "write *");
+    } else if (start == '+') {
+        mz_error_help(error,
+                      "+ stands before the weekday: 0 0 13 * +FRI is Friday the 13th");
+    } else if (mark && item->index == MZ_CRON_WEEKDAY) {
+        mz_error_help(error, "the second Monday is 1#2, the last Friday 5L or FRI#L");
+    } else if (mark && item->index == MZ_CRON_DAY) {
+        mz_error_help(error, "the last day is L, its last working day LW, the working "
+                             "day nearest to the 15th 15W");
+    } else {
+        mz_error_help(error, "write %s", item->field->example);
+    }
+}
+
 /* What cannot be read here: one whole character, or a whole word. */
 static enum mz_code unexpected(struct item *item)
 {
@@ -88,32 +108,20 @@ static enum mz_code unexpected(struct item *item)
         item->at++;
     }
     struct mz_cron_part part = rest_from(item, start);
-    enum mz_code code = mz_cron_refuse(
-        item->reader, part, "%s: '%.*s' has no meaning %s", field->name, (int)part.size,
-        part.text, start == item->whole.text ? "here" : "there");
-    if (*start == '?') {
-        mz_error_help(item->reader->error, "write *");
-    } else if (*start == '+') {
-        mz_error_help(item->reader->error,
-                      "+ stands before the weekday: 0 0 13 * +FRI is Friday the 13th");
-    } else if ((*start | 0x20) == 'l' && item->index == MZ_CRON_WEEKDAY) {
-        mz_error_help(item->reader->error, "the last Friday of a month is 5L or FRI#L");
-    } else if (*start == '#' || (*start | 0x20) == 'w' || (*start | 0x20) == 'l') {
-        mz_error_help(item->reader->error,
-                      "n of the weekday d is d#n, its last d#L, in the weekday; the "
-                      "last day is L, the working day nearest to n is nW, in the day");
-    } else {
-        mz_error_help(item->reader->error, "write %s", field->example);
-    }
+    enum mz_code code =
+        mz_cron_refuse(item->reader, part, "%s: '%.*s' has no meaning here",
+                       field->name, (int)part.size, part.text);
+    help_with(item, *start);
     return code;
 }
 
 static enum mz_code out_of_range(const struct item *item, struct mz_cron_part part,
                                  int least, int most)
 {
-    enum mz_code code = mz_cron_refuse(
-        item->reader, part, "%s: %.*s is not from %d to %d", item->field->name,
-        part.size > 12 ? 12 : (int)part.size, part.text, least, most);
+    enum mz_code code =
+        mz_cron_refuse(item->reader, part, "%s: %.*s%s is not from %d to %d",
+                       item->field->name, part.size > 12 ? 12 : (int)part.size,
+                       part.text, part.size > 12 ? "…" : "", least, most);
     const char *example = item->field->example;
     if (item->index == MZ_CRON_HOUR && part.size == 2 &&
         memcmp(part.text, "24", 2) == 0) {

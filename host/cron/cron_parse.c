@@ -149,12 +149,13 @@ static enum mz_code unknown_macro(const struct mz_cron_reader *reader,
     const char *nearest = mz_nearest(word, names, COUNT(macros) + 1);
     enum mz_code code = mz_cron_refuse(reader, part, "there is no macro %.*s",
                                        (int)part.size, part.text);
-    mz_error_help(reader->error, "%s%s",
-                  nearest == NULL
-                      ? "they are @hourly @daily @midnight @weekly @monthly "
-                        "@yearly @annually and @every 90m"
-                      : "did you mean ",
-                  nearest == NULL ? "" : nearest);
+    if (nearest != NULL) {
+        mz_error_help(reader->error, "did you mean %s?", nearest);
+    } else {
+        mz_error_help(reader->error,
+                      "they are @hourly @daily @midnight @weekly @monthly "
+                      "@yearly @annually and @every 90m");
+    }
     return code;
 }
 
@@ -188,6 +189,19 @@ static bool has_star_step(struct mz_cron_part part)
     return memmem(part.text, part.size, "*/", 2) != NULL;
 }
 
+/* The members of a set: "1,11,21,31". */
+static void write_out(uint32_t set, char list[3 * 31 + 1])
+{
+    size_t size = 0;
+    list[0] = '\0';
+    for (int value = 0; value < 32; value++) {
+        if ((set >> value & 1) != 0) {
+            size += (size_t)snprintf(list + size, 3 * 31 + 1 - size, "%s%d",
+                                     size == 0 ? "" : ",", value);
+        }
+    }
+}
+
 /* Every implementation reads a step beside a restricted field in its own way. */
 static enum mz_code check_ambiguous(const struct mz_cron_reader *reader,
                                     struct mz_cron_part day,
@@ -203,10 +217,13 @@ static enum mz_code check_ambiguous(const struct mz_cron_reader *reader,
         "ambiguous: day %.*s and weekday %.*s are for some the days that "
         "are both, for others all that are either",
         (int)day.size, day.text, (int)weekday.size, weekday.text);
+    char list[3 * 31 + 1];
+    bool by_day = has_star_step(day);
+    write_out(by_day ? cron->days : cron->weekdays, list);
     mz_error_help(reader->error,
-                  "for both write the weekday as +%.*s; for either write the steps out "
-                  "(1,11,21,31)",
-                  (int)weekday.size, weekday.text);
+                  "for both write the weekday as +%.*s; for either write "
+                  "the %s as %s",
+                  (int)weekday.size, weekday.text, by_day ? "day" : "weekday", list);
     return code;
 }
 
@@ -257,6 +274,25 @@ static enum mz_code read_fields(const struct mz_cron_reader *reader,
     return code == MZ_OK ? check_ever(reader, day) : code;
 }
 
+static enum mz_code take_macro(const struct mz_cron_reader *reader,
+                               const struct mz_cron_part *parts, size_t count)
+{
+    for (size_t i = 0; i < COUNT(macros); i++) {
+        if (!is_word(parts[0], macros[i].name)) {
+            continue;
+        }
+        if (count == 1) {
+            return mz_cron_parse(macros[i].fields, reader->id, reader->cron,
+                                 reader->error);
+        }
+        enum mz_code code =
+            mz_cron_refuse(reader, parts[1], "%s stands alone", macros[i].name);
+        mz_error_help(reader->error, "write it as fields: %s", macros[i].fields);
+        return code;
+    }
+    return unknown_macro(reader, parts[0]);
+}
+
 enum mz_code mz_cron_parse(const char *text, const char *id, struct mz_cron *out,
                            struct mz_error *error)
 {
@@ -282,14 +318,7 @@ enum mz_code mz_cron_parse(const char *text, const char *id, struct mz_cron *out
         return take_every(&reader, parts, count);
     }
     if (count > 0 && parts[0].text[0] == '@') {
-        for (size_t i = 0; i < COUNT(macros); i++) {
-            if (is_word(parts[0], macros[i].name) && count == 1) {
-                return mz_cron_parse(macros[i].fields, id, out, error);
-            }
-        }
-        return count == 1 ? unknown_macro(&reader, parts[0])
-                          : mz_cron_refuse(&reader, parts[1],
-                                           "a macro stands alone: nothing follows it");
+        return take_macro(&reader, parts, count);
     }
     if (count < 5 || count > 6) {
         return wrong_count(&reader, parts, count);

@@ -41,6 +41,12 @@ static enum mz_code check_name(const char *name, struct mz_error *error)
         code = mz_fail(error, MZ_CONFIGURATION,
                        "\"%s\" is no time zone: a path is not a name", name);
     }
+    /* Names whose meaning is a machine's own, and files that count leap seconds. */
+    if (code == MZ_OK &&
+        (strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0 ||
+         mz_starts_with(name, "right/"))) {
+        code = mz_fail(error, MZ_CONFIGURATION, "\"%s\" is no time zone's name", name);
+    }
     if (code != MZ_OK) {
         mz_error_help(error, "%s", form);
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "lua/timetable.h"
 #include "value/json.h"
 #include "value/record.h"
 
@@ -97,7 +99,24 @@ static void add_limits(struct mz_buffer *out, const struct mz_pipeline *pipeline
                      (long long)pipeline->plugin_time, (long long)pipeline->run_time);
 }
 
-void mz_pipeline_describe(const struct mz_pipeline *pipeline, struct mz_buffer *out)
+#define TICKS 3
+
+static void add_ticks(struct mz_buffer *out, const struct mz_timetable *timetable,
+                      int64_t now)
+{
+    char text[MZ_TIME_TEXT];
+    struct mz_tick tick = {.time = now / 1000 - (now % 1000 < 0 ? 1 : 0)};
+    for (int i = 0; timetable != NULL && i < TICKS; i++) {
+        if (!mz_cron_next(&timetable->cron, timetable->zone, tick.time, &tick)) {
+            return;
+        }
+        mz_buffer_printf(out, "%s\"%s\"", i == 0 ? "" : ",",
+                         mz_time_format(tick.time * 1000, text));
+    }
+}
+
+void mz_pipeline_describe(const struct mz_pipeline *pipeline, int64_t now,
+                          struct mz_buffer *out)
 {
     mz_buffer_byte(out, '{');
     add_key(out, "name", true);
@@ -108,6 +127,10 @@ void mz_pipeline_describe(const struct mz_pipeline *pipeline, struct mz_buffer *
     mz_json_value(out, &pipeline->about);
     add_key(out, "schedule", false);
     mz_json_value(out, &pipeline->schedule);
+    add_key(out, "next", false);
+    mz_buffer_byte(out, '[');
+    add_ticks(out, pipeline->timetable, now);
+    mz_buffer_byte(out, ']');
     add_key(out, "stages", false);
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         mz_buffer_byte(out, i == 0 ? '[' : ',');

@@ -62,8 +62,10 @@ MZ_NODISCARD enum mz_code mz_lua_load_pipeline(struct mz_lua *lua, const char *p
                                                struct mz_arena *arena,
                                                struct mz_pipeline **out,
                                                struct mz_error *error);
-/* The description as a JSON object, one line. Secrets are left out. */
-void mz_pipeline_describe(const struct mz_pipeline *pipeline, struct mz_buffer *out);
+/* The description as a JSON object, one line, with the three ticks that follow `now`
+ * (milliseconds). Secrets are left out. */
+void mz_pipeline_describe(const struct mz_pipeline *pipeline, int64_t now,
+                          struct mz_buffer *out);
 
 /* ---- calling the stages ---- */
 

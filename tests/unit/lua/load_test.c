@@ -219,7 +219,7 @@ static void a_pipeline_is_described(void **state)
 
     struct mz_buffer json;
     mz_buffer_init(&json, 1 << 16);
-    mz_pipeline_describe(pipeline, &json);
+    mz_pipeline_describe(pipeline, INT64_C(1756893600000), &json);
     assert_true(mz_buffer_ok(&json));
     assert_contains(json.data, "{\"name\":\"partnership\",\"file\":\"/");
     assert_contains(json.data, "\"about\":{\"owner\":\"data@example.org\"}");

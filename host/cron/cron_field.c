@@ -290,6 +290,7 @@ static uint64_t hash_of(const struct item *item)
         hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     }
     hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+    hash = (hash ^ (hash >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
     return hash ^ (hash >> 33);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/timetable.h"
+
 #define STAGES "stages = { mizan.fetch.shelf {}, mizan.store.bin {} } }\n"
 #define TRIVIAL                                                                        \
     "local mizan = require 'mizan'\nreturn mizan.pipeline { name = 'test', " STAGES
@@ -217,12 +219,24 @@ static void a_pipeline_is_described(void **state)
     assert_true(mz_value_is(mz_option(pipeline->stages[0].options, "level"), "low"));
     assert_true(mz_value_is(mz_option(pipeline->stages[0].options, "token"), "hush"));
 
+    const struct mz_timetable *timetable = pipeline->timetable;
+    assert_non_null(timetable);
+    assert_string_equal(timetable->expression, "17 */2 * * *");
+    assert_string_equal(mz_zone_name(timetable->zone), "Europe/Berlin");
+    assert_string_equal(timetable->overlap, "skip");
+    assert_string_equal(timetable->catchup, "latest");
+    assert_int_equal(timetable->shards, 2);
+    assert_int_equal(timetable->timeout, 0);
+
     struct mz_buffer json;
     mz_buffer_init(&json, 1 << 16);
     mz_pipeline_describe(pipeline, INT64_C(1756893600000), &json);
     assert_true(mz_buffer_ok(&json));
     assert_contains(json.data, "{\"name\":\"partnership\",\"file\":\"/");
     assert_contains(json.data, "\"about\":{\"owner\":\"data@example.org\"}");
+    assert_contains(json.data,
+                    "\"next\":[\"2025-09-03T10:17:00Z\",\"2025-09-03T12:17:00Z\","
+                    "\"2025-09-03T14:17:00Z\"]");
     assert_contains(json.data, "{\"name\":\"input\",\"kind\":\"fetch\",\"plugin\":"
                                "\"fetch.shelf\",\"version\":\"1.2.3\",\"options\":"
                                "{\"count\":5,\"path\":\"a\"},\"line\":10}");
@@ -248,6 +262,7 @@ static void defaults_hold(void **state)
     assert_true(pipeline->polite);
     assert_int_equal(pipeline->schedule.type, MIZAN_MAP);
     assert_int_equal(pipeline->schedule.as.map.count, 0);
+    assert_null(pipeline->timetable);
     assert_int_equal(pipeline->report.type, MIZAN_LIST);
     assert_int_equal(pipeline->parameter_count, 0);
     struct mz_pipeline *again;

@@ -7,6 +7,7 @@
  *   literal.c   digits with their signs to decimals
  *   time.c      dates, years, clock times, decades
  *   number.c    number words, digits and scales to one number
+ *   unit.c      what a number counts in: percent, currency, measure, rate
  *   quantity.c  number with unit and qualifiers
  *   link.c      ranges, lists, ratios, conversions: quantities that belong together
  *   noun.c      what is counted

@@ -1,0 +1,210 @@
+#include "quantity.h"
+
+/* The unit of a number: which word or sign may be one, and the rate behind it. */
+
+bool is_upper_code_word(const struct reader *reader, int at,
+                        const struct lexicon_sense *unit)
+{
+    const struct token *token = &reader->tokens[at];
+    bool code =
+        unit->role == ROLE_MONEY && token->code < 0x80 && token->to - token->from == 3;
+    return !code || (token->flags & TOKEN_UPPER);
+}
+
+static bool unit_fits(const struct reader *reader, int at,
+                      const struct lexicon_sense *unit, const struct number *number)
+{
+    bool after_digits = number->digits;
+    bool glued = token_glued(reader, at);
+    if ((unit->attributes & ATTR_ABBR) && !after_digits) {
+        return false;
+    }
+    if ((unit->attributes & ATTR_GLUED) && !(after_digits && glued)) {
+        return false;
+    }
+    if ((unit->attributes & ATTR_WEAK) &&
+        (number->weak || number->lone || !is_upper_code_word(reader, at, unit))) {
+        return false;
+    }
+    if (unit->role == ROLE_MONEY && (unit->attributes & ATTR_BEFORE) &&
+        token_glued(reader, at + 1) && reader->tokens[at + 1].kind == TOKEN_DIGITS) {
+        return false; /* $457m-$1.19bn: it belongs to what follows */
+    }
+    bool before_only = (unit->attributes & (ATTR_BEFORE | ATTR_AFTER)) == ATTR_BEFORE;
+    return !(before_only && unit->role == ROLE_PERCENT);
+}
+
+/* `2 km`, `5 ft`: symbols of small currencies too (KM, Ft), but those are rare. */
+static bool is_rather_measure(const struct reader *reader, int at,
+                              const struct lexicon_sense *unit,
+                              const struct number *number)
+{
+    const struct lexicon_sense *measure = token_sense(reader, at, ROLE_UNIT);
+    bool symbol = unit->role == ROLE_MONEY && (unit->attributes & ATTR_ABBR);
+    bool capital = (reader->tokens[at].flags & TOKEN_CAPITAL) && unit->language != 0;
+    return symbol && !capital && measure && unit_fits(reader, at, measure, number);
+}
+
+/* The unit that starts at a token, percent before money before measures. */
+static const struct lexicon_sense *unit_at(const struct reader *reader, int at,
+                                           const struct number *number)
+{
+    static const int roles[] = {ROLE_PERCENT, ROLE_MONEY, ROLE_UNIT};
+    for (int i = 0; i < 3; i++) {
+        const struct lexicon_sense *unit = token_sense(reader, at, roles[i]);
+        while (unit) {
+            if (unit_fits(reader, at, unit, number) &&
+                !is_rather_measure(reader, at, unit, number)) {
+                return unit;
+            }
+            unit = token_sense_next(reader, at, roles[i], unit);
+        }
+    }
+    /* `half a gallon`: the words of a rate are a unit after a part */
+    const struct lexicon_sense *per = token_sense(reader, at, ROLE_PER);
+    return per && per->text && number->denominator > 0 ? per : NULL;
+}
+
+int read_per(struct reader *reader, int at, struct quantity *quantity)
+{
+    const struct lexicon_sense *per = token_sense(reader, at, ROLE_PER);
+    if (per && per->text) {
+        quantity->per_unit = per;
+        return at + 1;
+    }
+    bool slash = token_is_sign(reader, at, '/');
+    bool prefix = is_plain_prefix(reader, at) && quantity->unit &&
+                  quantity->unit->role == ROLE_MONEY;
+    if (!per && !slash && !prefix) {
+        return at;
+    }
+    int next = pass_articles(reader, at + 1);
+    if (next >= reader->token_count) {
+        return at;
+    }
+    const struct lexicon_sense *unit = token_sense(reader, next, ROLE_UNIT);
+    if (unit) {
+        quantity->per_unit = unit;
+        return pass_dot(reader, next + 1, unit);
+    }
+    const struct token *token = &reader->tokens[next];
+    uint64_t never = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_MONEY);
+    if (prefix || token->kind != TOKEN_WORD || (token->roles & never) ||
+        (slash && !token_glued(reader, next))) {
+        return at;
+    }
+    quantity->per_first = next;
+    quantity->per_end = next + 1;
+    return next + 1;
+}
+
+/* `two years and a half`, `لتر وربع`: a part of the unit that stands before. */
+int read_unit_part(struct reader *reader, int at, struct quantity *quantity)
+{
+    int next = at;
+    bool joined = false;
+    while (is_and(reader, next)) {
+        joined = true;
+        next++;
+    }
+    next = pass_articles(reader, next);
+    const struct lexicon_sense *part = token_sense(reader, next, ROLE_FRACTION);
+    if (!part || (!joined && !(part->attributes & ATTR_ADDS)) ||
+        (part->attributes & ATTR_ADDS_NEXT)) {
+        return at;
+    }
+    figures_decimal value = lexicon_value(reader->lexicon, part);
+    struct number *number = &quantity->number;
+    number->value = decimal_add(number->value, value);
+    number->alternative.set = false;
+    next++;
+    int again = pass_articles(reader, next);
+    const struct lexicon_sense *unit = token_sense(reader, again, ROLE_UNIT);
+    if (unit && quantity->unit && unit->text == quantity->unit->text) {
+        next = again + 1;
+    }
+    return next;
+}
+
+/* `75 USD million` */
+static int read_scale_after(const struct reader *reader, int at,
+                            struct quantity *quantity)
+{
+    const struct lexicon_sense *scale = token_sense(reader, at, ROLE_SCALE);
+    struct number *number = &quantity->number;
+    if (!scale || quantity->unit->role != ROLE_MONEY || number->scale.set ||
+        number->lone || number->vague ||
+        (scale->attributes & (ATTR_ABBR | ATTR_GLUED))) {
+        return at;
+    }
+    number->base = number->value;
+    number->scale = lexicon_value(reader->lexicon, scale);
+    number->value = decimal_multiply(number->value, number->scale);
+    number->alternative.set = false;
+    return at + 1;
+}
+
+/* Tokens that may stand between a number and its unit. */
+static int pass_to_unit(const struct reader *reader, const struct quantity *quantity)
+{
+    const struct number *number = &quantity->number;
+    int at = number->end;
+    if (token_is_sign(reader, at, '-') &&
+        token_glued(reader, at) == token_glued(reader, at + 1)) {
+        return at + 1;
+    }
+    bool part = number->denominator > 0;
+    bool big = number->scale.set || number->vague || number->lone || part;
+    int next = at;
+    for (int passed = 0; big && passed < 3; passed++) {
+        bool skip = token_has(reader, next, ROLE_SKIP) ||
+                    is_plain_prefix(reader, next) ||
+                    (token_is_sign(reader, next, '\'') && passed > 0) ||
+                    (part && token_has(reader, next, ROLE_ARTICLE));
+        if (!skip) {
+            break;
+        }
+        next++;
+    }
+    if (next > at && unit_at(reader, next, number)) {
+        return next;
+    }
+    return at;
+}
+
+void read_unit(struct reader *reader, struct quantity *quantity)
+{
+    struct number *number = &quantity->number;
+    int at = pass_to_unit(reader, quantity);
+    const struct lexicon_sense *unit =
+        number->multiple ? NULL : unit_at(reader, at, number);
+    const struct lexicon_sense *times = token_sense(reader, at, ROLE_MULTIPLE);
+    if (times && !unit && !number->denominator) {
+        figures_decimal one = lexicon_value(reader->lexicon, times);
+        if (decimal_compare(one, decimal_from(1, 0)) == 0) {
+            number->multiple = true;
+            number->weak = false;
+            quantity->core_end = at + 1;
+            return;
+        }
+    }
+    if (!unit) {
+        return;
+    }
+    /* $5 million has its unit before; a second currency after it names the dollar */
+    int end = pass_dot(reader, at + 1, unit);
+    bool second_money = quantity->unit && unit->role != ROLE_MONEY;
+    if (second_money) {
+        return;
+    }
+    if (quantity->unit) {
+        quantity->core_end = end;
+        if (quantity->unit->attributes & ATTR_DOUBT) {
+            quantity->unit = unit;
+        }
+        return;
+    }
+    set_unit(quantity, unit, at, end);
+    end = read_scale_after(reader, end, quantity);
+    quantity->core_end = read_unit_part(reader, end, quantity);
+}

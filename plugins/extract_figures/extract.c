@@ -199,6 +199,10 @@ static size_t ends_here(const struct reader *reader, size_t at)
         return dot_ends(reader, at) ? pass_closers(reader, at + 1) - at : 0;
     case '!':
     case '?':
+        if (at + 1 < reader->length &&
+            (is_ascii_letter(text[at + 1]) || is_ascii_digit(text[at + 1]))) {
+            return 0; /* the query of an address */
+        }
         return goes_on(reader, at + 1) ? 0 : pass_closers(reader, at + 1) - at;
     case 0xd8: /* ؟ */
         return at + 1 < reader->length && text[at + 1] == 0x9f ? 2 : 0;

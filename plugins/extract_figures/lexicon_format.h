@@ -125,7 +125,8 @@ enum {
     LANGUAGE_ORDINAL_DOT = 1u << 7,
     LANGUAGE_NOUN_BEFORE = 1u << 8,
     LANGUAGE_BARE_YEARS = 1u << 9,
-    LANGUAGE_SHORT_TAIL = 1u << 10
+    LANGUAGE_SHORT_TAIL = 1u << 10,
+    LANGUAGE_TENS_JOINED = 1u << 11
 };
 
 /* All the numbers of a section are of elements, not bytes. */

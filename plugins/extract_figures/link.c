@@ -340,7 +340,9 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
         below = swap;
     }
     bool sure = swapped || !(frame->attributes & ATTR_WEAK);
-    if ((above >= below && !swapped) || (!sure && below > 10 && below % 10 != 0)) {
+    bool one = above == 1 && below < 1000;
+    if ((above >= below && !swapped) ||
+        (!sure && !one && below > 10 && below % 10 != 0)) {
         return false;
     }
     left->number.numerator = (uint32_t)above;

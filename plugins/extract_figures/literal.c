@@ -279,6 +279,34 @@ static bool money_before(const unsigned char *whole, size_t at)
     return before > 0 && whole[before - 1] == '$';
 }
 
+/* One divided by `value`, rounded to 17 digits; unset if it has too many digits. */
+static figures_decimal reciprocal(figures_decimal value)
+{
+    int places = value.exponent < 0 ? -value.exponent : 0;
+    figures_decimal none = {{0}, 0, false, false};
+    int64_t whole;
+    if (!decimal_to_whole(decimal_multiply(value, decimal_from(1, places)), &whole) ||
+        whole <= 0 || whole > UINT32_MAX) {
+        return none;
+    }
+    return decimal_multiply(decimal_divide(decimal_from(1, 0), (uint32_t)whole, 17),
+                            decimal_from(1, places));
+}
+
+/* `^6`, `^-1`: the value multiplied, or divided, by itself. */
+static figures_decimal raise(figures_decimal base, int power, bool minus)
+{
+    figures_decimal value = decimal_from(1, 0);
+    figures_decimal factor = minus ? reciprocal(base) : base;
+    for (int i = 0; i < power && value.set; i++) {
+        value = decimal_multiply(value, factor);
+        if (minus && decimal_digits(value) > 17) {
+            value = decimal_divide(value, 1, 17);
+        }
+    }
+    return value;
+}
+
 /* `e10` or `^6` behind digits; returns where it ends, `at` if there is none. */
 static size_t read_power(const unsigned char *text, size_t length, size_t at,
                          struct literal *literal)
@@ -290,24 +318,26 @@ static size_t read_power(const unsigned char *text, size_t length, size_t at,
     }
     bool minus = next < length && text[next] == '-';
     next += minus || (next < length && text[next] == '+');
+    if (raised && minus && next < length && text[next] == '-') {
+        minus = false; /* minus minus */
+        next++;
+    }
     size_t run = digits_at(text, length, next);
     size_t end = next + run;
     bool letter = end < length && (is_ascii_letter(text[end]) || text[end] >= 0xc3);
-    if (run == 0 || run > 2 || letter || (raised && minus)) {
+    if (run == 0 || run > 2 || letter) {
         return at;
     }
     int power = text[next] - '0';
     power = run == 2 ? power * 10 + (text[next + 1] - '0') : power;
-    figures_decimal value = decimal_from(1, minus ? -power : power);
-    if (raised) {
-        value = decimal_from(1, 0);
-        for (int i = 0; i < power && value.set; i++) {
-            value = decimal_multiply(value, literal->value);
-        }
-    } else {
-        value = decimal_multiply(literal->value, value);
+    if (power > 30) {
+        return at;
     }
-    if (!value.set || power > 30) {
+    figures_decimal value =
+        raised
+            ? raise(literal->value, power, minus)
+            : decimal_multiply(literal->value, decimal_from(1, minus ? -power : power));
+    if (!value.set) {
         return at;
     }
     literal->value = value;

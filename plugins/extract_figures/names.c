@@ -177,6 +177,15 @@ static void kill_numbering(struct reader *reader)
     }
 }
 
+/* 0612345678: a whole number is not written with a zero first */
+static bool is_phone_digits(const struct reader *reader, int at, bool plus)
+{
+    const struct token *token = &reader->tokens[at];
+    const struct literal *literal = &reader->literals[token->literal];
+    return literal->flags == 0 && literal->digits >= (plus ? 10 : 9) &&
+           (plus || reader->folded[token->from] == '0');
+}
+
 /* +49 30 1234567 */
 static void kill_phone(struct reader *reader, int at)
 {
@@ -191,7 +200,8 @@ static void kill_phone(struct reader *reader, int at)
         }
         next++;
     }
-    if (digits >= 10 && next - at > 3) {
+    bool one = next == at + 2 && is_phone_digits(reader, at + 1, true);
+    if ((digits >= 10 && next - at > 3) || one) {
         kill(reader, at, next);
     }
 }
@@ -280,6 +290,9 @@ void kill_names(struct reader *reader)
         if (token->kind == TOKEN_DIGITS && !(token->flags & TOKEN_DEAD)) {
             kill_models(reader, i);
             kill_codes(reader, i);
+            if (is_phone_digits(reader, i, false)) {
+                kill(reader, i, i + 1);
+            }
         }
         if (token->roles & ROLE_BIT(ROLE_LABEL)) {
             kill_labelled(reader, i);

@@ -126,14 +126,26 @@ static void read_scaled_part(struct cursor *cursor, struct sum *sum)
         return;
     }
     const struct lexicon_sense *part = cursor_sense(&ahead, ROLE_FRACTION);
+    figures_decimal times = decimal_from(1, 0);
     if (!part || !(part->attributes & ATTR_ADDS)) {
-        figures_decimal times = decimal_from(1, 0);
         bool joined = cursor_pass_joiner(&ahead, false);
         part = joined ? cursor_joined_part(&ahead, &times) : NULL;
         if (!part) {
             return;
         }
         unit = decimal_multiply(unit, times);
+    }
+    struct cursor smaller = {ahead.reader, ahead.at + 1, ahead.limit};
+    cursor_pass_articles(&smaller);
+    const struct lexicon_sense *own = cursor_scale(&smaller, false);
+    if (own && sum->scale.set &&
+        decimal_less(cursor_value(&smaller, own), sum->scale) &&
+        !decimal_less(cursor_value(&smaller, own), decimal_from(1000, 0))) {
+        /* un billón y medio millón */
+        unit = decimal_multiply(times, cursor_value(&smaller, own));
+        sum_add_part(&ahead, sum, part, unit);
+        cursor->at = smaller.at + 1;
+        return;
     }
     sum_add_part(&ahead, sum, part, unit);
     *cursor = ahead;
@@ -174,30 +186,148 @@ static bool read_part_of_scale(struct cursor *cursor, struct sum *sum,
     return true;
 }
 
+/* The denominator of a part word: a third gives 3, `first` in `twenty-first` 1. */
+static uint32_t part_denominator(const struct cursor *cursor)
+{
+    const struct lexicon_sense *part = cursor_sense(cursor, ROLE_FRACTION);
+    const struct lexicon_sense *ordinal = cursor_sense(cursor, ROLE_ORDINAL);
+    uint32_t above = 0;
+    uint32_t below = 0;
+    int64_t whole = 0;
+    if (part && !(part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT | ATTR_WHOLE))) {
+        lexicon_fraction(cursor->reader->lexicon, part, &above, &below);
+        return above == 1 ? below : 0;
+    }
+    if (ordinal && !(ordinal->attributes & ATTR_SUFFIX) &&
+        decimal_to_whole(cursor_value(cursor, ordinal), &whole)) {
+        return whole > 0 && whole < 100 ? (uint32_t)whole : 0;
+    }
+    return 0;
+}
+
+/* `two twenty-fifths`, `one one hundred and fifth`: number words before the part word
+ * that belong to the denominator. Passes both, returns the denominator or 0. */
+static uint32_t read_compound_denominator(struct cursor *cursor)
+{
+    struct cursor ahead = *cursor;
+    struct sum head = {0};
+    struct number ignored = {0};
+    if (ahead.at >= ahead.limit || ahead.reader->tokens[ahead.at].kind != TOKEN_WORD ||
+        !sum_read_small(&ahead, &head, &ignored) || ignored.denominator) {
+        return 0;
+    }
+    cursor_pass_joiner(&ahead, false);
+    uint32_t last = part_denominator(&ahead);
+    int64_t whole;
+    if (last == 0 || !decimal_less(decimal_from(last, 0), head.grain) ||
+        !decimal_to_whole(head.value, &whole) || whole > 1000) {
+        return 0;
+    }
+    ahead.at++;
+    *cursor = ahead;
+    return (uint32_t)whole + last;
+}
+
+/* A number that the words [first, end) say by themselves. */
+static bool read_words(struct reader *reader, int first, int end,
+                       figures_decimal *value)
+{
+    struct number number;
+    bool read = end > first && read_number(reader, first, end, &number) &&
+                number.end == end && !number.vague && !number.denominator;
+    *value = number.value;
+    return read;
+}
+
+/* The last word before a part word, where it is no part of the number before it:
+ * `one hundred thirty-fifths` is 100/35, `twintig drie vijfde` 20 3/5. Changes the sum
+ * to what stands before that word and returns the word's value, else 0. */
+static int64_t split_numerator(const struct cursor *cursor, struct sum *sum, int first)
+{
+    struct reader *reader = cursor->reader;
+    bool hyphen = token_is_sign(reader, cursor->at - 1, '-');
+    int last = cursor->at - 1 - hyphen;
+    const struct lexicon_sense *word = token_sense(reader, last, ROLE_NUMBER);
+    bool follows = token_has(reader, last - 1, ROLE_NUMBER) ||
+                   token_has(reader, last - 1, ROLE_SCALE);
+    int64_t value;
+    figures_decimal head;
+    if (last <= first || !word || !follows || !sum->words || sum->digits ||
+        token_glued(reader, last) ||
+        !decimal_to_whole(cursor_value(cursor, word), &value)) {
+        return 0;
+    }
+    bool compounds = (reader->language->flags & LANGUAGE_COMPOUNDS) != 0;
+    bool tens = hyphen && value >= 20 && value < 100 && value % 10 == 0;
+    bool splits =
+        compounds && !hyphen ? value < 10 : tens && part_denominator(cursor) < 10;
+    if (!splits || !read_words(reader, first, last, &head)) {
+        return 0;
+    }
+    sum->value = head;
+    return value;
+}
+
+/* How often a part is taken, 0 if what stands before it is no such number. */
+static int64_t numerator_of(const struct sum *sum, const struct number *number)
+{
+    int64_t times = 1;
+    if (sum->set && (!decimal_to_whole(sum->value, &times) || times < 1 ||
+                     times >= UINT32_MAX / 10 || number->denominator ||
+                     (sum->digits && sum->scale.set))) {
+        return 0;
+    }
+    bool scaled = sum->set && decimal_power_of_ten(sum->grain) > 1;
+    return times > 999 && scaled ? 0 : times;
+}
+
 static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number *number)
 {
     struct cursor ahead = *cursor;
-    if (sum->set && token_is_sign(ahead.reader, ahead.at, '-')) {
+    if (sum->set && (token_is_sign(ahead.reader, ahead.at, '-') ||
+                     token_is_sign(ahead.reader, ahead.at, '/'))) {
         ahead.at++;
     }
     cursor_pass_articles(&ahead);
     const struct lexicon_sense *part = cursor_sense(&ahead, ROLE_FRACTION);
-    if (!part || cursor_dead(&ahead) ||
-        (part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT) && !sum->set)) {
+    uint32_t below = 0;
+    if (sum->set && sum->words && !part) {
+        below = read_compound_denominator(&ahead);
+    }
+    if (below == 0 && (!part || cursor_dead(&ahead) ||
+                       (part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT) && !sum->set) ||
+                       (sum->set && (part->attributes & ATTR_ADDS)))) {
         return false;
     }
-    if (sum->set && (part->attributes & (ATTR_ADDS | ATTR_WHOLE))) {
+    if (below == 0 && sum->set && (part->attributes & ATTR_WHOLE)) {
+        bool adds = !sum->scale.set && sum->words && !number->denominator;
+        if (adds) { /* honderd driekwart */
+            sum_add_part(&ahead, sum, part, decimal_from(1, 0));
+            *cursor = ahead;
+        }
+        return adds;
+    }
+    int64_t times = numerator_of(sum, number);
+    if (times == 0) {
         return false;
     }
-    int64_t times = 1;
-    if (sum->set && (sum->scale.set || !decimal_to_whole(sum->value, &times) ||
-                     times < 1 || times > 999 || number->denominator)) {
-        return false;
+    figures_decimal whole = decimal_from(0, 0);
+    number->numerator = 1;
+    number->denominator = below;
+    if (below == 0) {
+        lexicon_fraction(cursor->reader->lexicon, part, &number->numerator,
+                         &number->denominator);
+        int64_t last = sum->set ? split_numerator(&ahead, sum, number->first) : 0;
+        if (last >= 10) {
+            number->denominator += (uint32_t)last;
+            decimal_to_whole(sum->value, &times);
+        } else if (last > 0) {
+            whole = sum->value;
+            times = last;
+        }
+        ahead.at++;
     }
-    lexicon_fraction(cursor->reader->lexicon, part, &number->numerator,
-                     &number->denominator);
     number->numerator *= (uint32_t)times;
-    ahead.at++;
     figures_decimal value =
         decimal_divide(decimal_from(number->numerator, 0), number->denominator, 17);
     *cursor = ahead;
@@ -206,11 +336,37 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
         return true;
     }
     bool was_set = sum->set;
-    sum->value = value;
+    sum->value = decimal_add(whole, value);
+    if (!decimal_is_zero(whole)) {
+        number->denominator = 0;
+    }
     sum->weak = !was_set && (part->attributes & ATTR_WEAK);
     sum->set = true;
     sum->words = true;
     sum->significant = 1;
+    return true;
+}
+
+/* `-1 e 4/5`, `2 and 3/4`: a whole number and a part in digits. */
+static bool read_digit_part(struct cursor *cursor, struct sum *sum,
+                            const struct number *number)
+{
+    struct cursor ahead = *cursor;
+    const struct reader *reader = cursor->reader;
+    int64_t whole;
+    if (!sum->digits || sum->scale.set || number->denominator ||
+        !decimal_to_whole(sum->value, &whole) || !cursor_pass_joiner(&ahead, false) ||
+        ahead.at != cursor->at + 1 || ahead.at >= ahead.limit ||
+        reader->tokens[ahead.at].kind != TOKEN_DIGITS || cursor_dead(&ahead)) {
+        return false;
+    }
+    const struct literal *part = &reader->literals[reader->tokens[ahead.at].literal];
+    if (!(part->flags & LITERAL_FRACTION) || part->denominator == 0 ||
+        part->numerator >= part->denominator) {
+        return false;
+    }
+    sum->value = decimal_add(sum->value, part->value);
+    cursor->at = ahead.at + 1;
     return true;
 }
 
@@ -364,7 +520,8 @@ bool read_number(struct reader *reader, int at, int limit, struct number *number
         }
     } else {
         struct sum kept = sum;
-        if (!read_fraction(&cursor, &sum, number)) {
+        if (!read_digit_part(&cursor, &sum, number) &&
+            !read_fraction(&cursor, &sum, number)) {
             sum = kept;
             read_scaled_part(&cursor, &sum);
         }

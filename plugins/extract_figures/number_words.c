@@ -59,6 +59,23 @@ figures_decimal cursor_big_scale(const struct cursor *cursor)
     return decimal_from(1, cursor_myriad(cursor) ? 4 : 3);
 }
 
+/* `treize euros et quarante-cinq cents`: coins behind their currency, no hundreds. */
+static bool is_coin(const struct cursor *cursor)
+{
+    const struct lexicon_sense *coin = cursor_sense(cursor, ROLE_MONEY);
+    if (!coin || !(coin->attributes & ATTR_PART)) {
+        return false;
+    }
+    for (int back = 1; back <= 6; back++) {
+        const struct lexicon_sense *main =
+            token_sense(cursor->reader, cursor->at - back, ROLE_MONEY);
+        if (main && !(main->attributes & ATTR_PART)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A scale at the cursor that may multiply `before` (unset: nothing stands before). */
 const struct lexicon_sense *cursor_scale(const struct cursor *cursor, bool digits)
 {
@@ -68,6 +85,9 @@ const struct lexicon_sense *cursor_scale(const struct cursor *cursor, bool digit
     }
     bool glued = token_glued(cursor->reader, cursor->at);
     if ((scale->attributes & ATTR_ABBR) && !digits) {
+        return NULL;
+    }
+    if (is_coin(cursor)) {
         return NULL;
     }
     if ((scale->attributes & ATTR_GLUED) && !(digits && glued)) {
@@ -211,6 +231,9 @@ static bool take_small_scale(struct cursor *cursor, struct sum *sum)
     } else if (decimal_less(sum->value, size)) {
         sum_multiply(sum, size);
         sum->grain = power > 0 ? size : decimal_from(1, 0);
+    } else if (power < 0 && decimal_less(decimal_from(10, 0), size)) {
+        sum_multiply(sum, size); /* three hundred dozen */
+        sum->grain = decimal_from(1, 0);
     } else if (power > 0 && decimal_less(size, sum->grain) && !sum->digits) {
         sum_add(sum, size); /* 千百 */
         sum->grain = power > 0 ? size : decimal_from(1, 0);
@@ -255,6 +278,17 @@ static bool take_positional(struct cursor *cursor, struct sum *sum)
     return true;
 }
 
+/* The word closes a number below a hundred that the next word multiplies. */
+static bool fills_hundreds(const struct cursor *cursor, const struct sum *sum,
+                           figures_decimal value)
+{
+    struct cursor ahead = *cursor;
+    ahead.at++;
+    const struct lexicon_sense *scale = cursor_scale(&ahead, false);
+    return scale && sum->set &&
+           decimal_less(decimal_add(sum->value, value), cursor_value(&ahead, scale));
+}
+
 /* A number word, with the small scale after it: `three hundred` inside 2,300 is one. */
 static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
 {
@@ -267,6 +301,9 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     }
     figures_decimal value = cursor_value(cursor, word);
     figures_decimal whole = word_value(cursor, word);
+    if (!may_add(cursor, sum, whole, joined) && fills_hundreds(cursor, sum, value)) {
+        whole = value; /* twenty-five hundred */
+    }
     if (sum->digits || !may_add(cursor, sum, whole, joined)) {
         return false;
     }
@@ -288,6 +325,64 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     return true;
 }
 
+/* The number words ahead, as long as each fills what the sum leaves open. */
+static void add_words(struct cursor *cursor, struct sum *sum)
+{
+    bool joined = false;
+    struct cursor ahead = *cursor;
+    while (take_word(&ahead, sum, joined)) {
+        *cursor = ahead;
+        joined = cursor_pass_joiner(&ahead, false);
+    }
+}
+
+static int whole_digits(figures_decimal value)
+{
+    int64_t whole;
+    int count = 1;
+    if (!decimal_to_whole(value, &whole)) {
+        return 0;
+    }
+    for (; whole >= 10; whole /= 10) {
+        count++;
+    }
+    return count;
+}
+
+/* What the words after a decimal word say at once: a digit, `twenty-five`, `quinientos
+ * doce`; its count of digits, 0 if there is none. */
+static int read_places(struct cursor *cursor, figures_decimal *digits)
+{
+    const struct token *token = &cursor->reader->tokens[cursor->at];
+    if (token->kind == TOKEN_DIGITS) {
+        const struct literal *literal = &cursor->reader->literals[token->literal];
+        bool whole = (literal->flags & (LITERAL_POINT | LITERAL_FRACTION)) == 0;
+        *digits = literal->value;
+        cursor->at++;
+        return whole ? literal->digits : 0;
+    }
+    const struct lexicon_sense *word = cursor_sense(cursor, ROLE_NUMBER);
+    const struct lexicon_sense *scale = cursor_sense(cursor, ROLE_SCALE);
+    struct sum group = {.words = true};
+    if (word && decimal_less(cursor_value(cursor, word), decimal_from(10, 0)) &&
+        !(token_glued(cursor->reader, cursor->at + 1) &&
+          token_has(cursor->reader, cursor->at + 1, ROLE_JOINER))) {
+        *digits = cursor_value(cursor, word);
+        cursor->at++;
+        return 1;
+    }
+    if (!word && scale && !(scale->attributes & (ATTR_ABBR | ATTR_GLUED)) &&
+        decimal_power_of_ten(cursor_value(cursor, scale)) == 3) {
+        sum_add(&group, cursor_value(cursor, scale)); /* coma mil quinientos */
+        cursor->at++;
+    }
+    add_words(cursor, &group);
+    *digits = group.value;
+    return group.set && decimal_less(group.value, decimal_from(10000, 0))
+               ? whole_digits(group.value)
+               : 0;
+}
+
 /* `three point one four`: the words after the decimal word are digits. */
 static void read_decimal_words(struct cursor *cursor, struct sum *sum)
 {
@@ -299,33 +394,15 @@ static void read_decimal_words(struct cursor *cursor, struct sum *sum)
     figures_decimal value = sum->value;
     int places = 0;
     while (ahead.at < ahead.limit && places < 12) {
-        const struct token *token = &ahead.reader->tokens[ahead.at];
-        figures_decimal digit = {{0}, 0, false, false};
-        int width = 1;
-        if (token->kind == TOKEN_DIGITS) {
-            const struct literal *literal = &ahead.reader->literals[token->literal];
-            digit = literal->value;
-            width = literal->digits;
-        } else if (cursor_sense(&ahead, ROLE_NUMBER)) {
-            digit = cursor_value(&ahead, cursor_sense(&ahead, ROLE_NUMBER));
-            width = decimal_less(digit, decimal_from(10, 0)) ? 1 : 2;
-        }
-        if (!digit.set || !decimal_less(digit, decimal_from(100, 0))) {
+        struct cursor kept = ahead;
+        figures_decimal digits;
+        int width = cursor_dead(&ahead) ? 0 : read_places(&ahead, &digits);
+        if (width == 0) {
+            ahead = kept;
             break;
         }
-        ahead.at++;
-        if (width == 2 && decimal_digits(digit) == 1 && !cursor_dead(&ahead)) {
-            /* twenty-five: the unit fills the tens' open place */
-            struct sum tail = {0};
-            sum_add(&tail, digit);
-            tail.words = true;
-            if (take_word(&ahead, &tail, false)) {
-                digit = tail.value;
-            }
-        }
         places += width;
-        digit = decimal_multiply(digit, decimal_from(1, -places));
-        value = decimal_add(value, digit);
+        value = decimal_add(value, decimal_multiply(digits, decimal_from(1, -places)));
     }
     if (places > 0) {
         sum->value = value;
@@ -441,6 +518,15 @@ static bool read_more_digits(struct cursor *cursor, struct sum *sum,
     return true;
 }
 
+/* treinta y dos quintos: the `and` is the one between ten and unit. */
+static bool joins_tens(const struct cursor *cursor, const struct sum *sum)
+{
+    const struct lexicon_sense *word = cursor_sense(cursor, ROLE_NUMBER);
+    return (cursor->reader->language->flags & LANGUAGE_TENS_JOINED) != 0 && word &&
+           decimal_compare(sum->grain, decimal_from(10, 0)) == 0 &&
+           decimal_less(cursor_value(cursor, word), decimal_from(10, 0));
+}
+
 /* Numbers below the first big scale. */
 bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *number)
 {
@@ -472,7 +558,7 @@ bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *numbe
         }
         *cursor = ahead;
         joined = cursor_pass_joiner(&ahead, false);
-        if (joined && cursor_part_follows(&ahead)) {
+        if (joined && cursor_part_follows(&ahead) && !joins_tens(&ahead, sum)) {
             break;
         }
     }

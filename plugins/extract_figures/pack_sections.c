@@ -330,17 +330,13 @@ static bool set_word(struct pack_line *line, const char *key, const char *value)
 
 bool pack_property(struct pack_line *line, const char *key, char *value)
 {
-    static const struct word flags[] = {{"spaces", LANGUAGE_SPACES},
-                                        {"compounds", LANGUAGE_COMPOUNDS},
-                                        {"myriad", LANGUAGE_MYRIAD},
-                                        {"ten-scale", LANGUAGE_TEN_SCALE},
-                                        {"scale-first", LANGUAGE_SCALE_FIRST},
-                                        {"units-first", LANGUAGE_UNITS_FIRST},
-                                        {"digits-join", LANGUAGE_DIGITS_JOIN},
-                                        {"ordinal-dot", LANGUAGE_ORDINAL_DOT},
-                                        {"bare-years", LANGUAGE_BARE_YEARS},
-                                        {"short-tail", LANGUAGE_SHORT_TAIL},
-                                        {0}};
+    static const struct word flags[] = {
+        {"spaces", LANGUAGE_SPACES},           {"compounds", LANGUAGE_COMPOUNDS},
+        {"myriad", LANGUAGE_MYRIAD},           {"ten-scale", LANGUAGE_TEN_SCALE},
+        {"scale-first", LANGUAGE_SCALE_FIRST}, {"units-first", LANGUAGE_UNITS_FIRST},
+        {"digits-join", LANGUAGE_DIGITS_JOIN}, {"ordinal-dot", LANGUAGE_ORDINAL_DOT},
+        {"bare-years", LANGUAGE_BARE_YEARS},   {"short-tail", LANGUAGE_SHORT_TAIL},
+        {"tens-joined", LANGUAGE_TENS_JOINED}, {0}};
     static const struct word lists[] = {{"prefixes", 0},          {"joiner-prefix", 1},
                                         {"suffixes", 2},          {"plural-endings", 3},
                                         {"adjective-endings", 4}, {"letters", 5},

@@ -541,9 +541,11 @@ static bool link_bounds(struct reader *reader, struct quantity *left,
         return false;
     }
     int gap = right->first - left->end;
-    bool counts = right->end < reader->token_count &&
+    uint64_t never = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_JOINER) |
+                     ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_BOUND);
+    bool counts = !turned && right->end < reader->token_count &&
                   reader->tokens[right->end].kind == TOKEN_WORD &&
-                  !token_has(reader, right->end, ROLE_STOP);
+                  !(reader->tokens[right->end].roles & never);
     bool joined = gap == 0 && !counts;
     for (int i = left->end; i < right->first; i++) {
         joined = token_has(reader, i, ROLE_JOINER) ||
@@ -570,6 +572,17 @@ static bool link_bounds(struct reader *reader, struct quantity *left,
     return true;
 }
 
+/* `binden bin beş yüze kadar`: nothing but the closing word of its frame makes a range
+ * of two numbers side by side; read by itself it is a bound. */
+static bool closes_range(const struct reader *reader, const struct quantity *left,
+                         const struct quantity *right)
+{
+    const struct lexicon_sense *close = token_sense(reader, right->end - 1, ROLE_RANGE);
+    return close && (close->attributes & ATTR_CLOSE) && right->first == left->end &&
+           left->bound == FIGURES_EXACT && right->bound == FIGURES_AT_MOST &&
+           !left->number.weak && left->high < 0;
+}
+
 static void link_pair(struct reader *reader, struct quantity *left,
                       struct quantity *right)
 {
@@ -578,6 +591,10 @@ static void link_pair(struct reader *reader, struct quantity *left,
         return;
     }
     if (link_bounds(reader, left, right)) {
+        return;
+    }
+    if (closes_range(reader, left, right)) {
+        link_range(reader, left, right, JOIN_RANGE);
         return;
     }
     enum join join = join_of(reader, left, right);

@@ -89,6 +89,7 @@ static const struct {
 } rules[ROLE_COUNT] = {
     [ROLE_NUMBER] = {VALUE_NUMBER, false, NULL, scale_words},
     [ROLE_SCALE] = {VALUE_NUMBER, false, NULL, scale_words},
+    [ROLE_MINUS] = {VALUE_NONE, true, NULL, NULL},
     [ROLE_FRACTION] = {VALUE_NUMBER, false, NULL, fraction_words},
     [ROLE_MULTIPLE] = {VALUE_NUMBER, false, NULL, NULL},
     [ROLE_APPROX] = {VALUE_WORD, false, sides, NULL},

@@ -39,7 +39,8 @@ static void read_before(struct reader *reader, struct quantity *quantity)
             at = before;
             continue;
         }
-        if (token->roles & ROLE_BIT(ROLE_MINUS)) {
+        const struct lexicon_sense *minus = token_sense(reader, before, ROLE_MINUS);
+        if (minus && (minus->attributes & (ATTR_AFTER | ATTR_BEFORE)) != ATTR_AFTER) {
             quantity->negative = true;
             at = before;
             continue;
@@ -138,6 +139,13 @@ static bool starts_number(const struct reader *reader, int at)
             token_has(reader, at, ROLE_NUMBER));
 }
 
+/* A bound at a token that may stand behind its number. */
+static const struct lexicon_sense *bound_behind(const struct reader *reader, int at)
+{
+    const struct lexicon_sense *bound = token_sense(reader, at, ROLE_BOUND);
+    return bound && (bound->attributes & ATTR_AFTER) ? bound : NULL;
+}
+
 /* Bounds and approximations after the number or its unit. Returns the new end. */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at)
 {
@@ -150,9 +158,17 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
         const struct lexicon_sense *approx = token_sense(reader, next, ROLE_APPROX);
         bool ahead =
             starts_number(reader, next + 1) ||
-            (token_has(reader, next + 1, ROLE_STOP) && starts_number(reader, next + 2));
-        if (bound && (bound->attributes & ATTR_AFTER) && !ahead &&
-            quantity->bound == FIGURES_EXACT) {
+            (token_has(reader, next + 1, ROLE_STOP) &&
+             starts_number(reader, next + 2) &&
+             !bound_behind(reader, next + 3)); /* 100 como máximo e 20 como mínimo */
+        /* no more than 12 and more [than 194]: one bound is enough */
+        const struct lexicon_sense *other =
+            token_sense(reader, quantity->core_first - 1, ROLE_BOUND);
+        bool either = (bound && (bound->attributes & ATTR_BEFORE)) ||
+                      starts_number(reader, next + 1);
+        bool bounded = other && !(other->attributes & ATTR_AFTER);
+        if (bound && (bound->attributes & ATTR_AFTER) && !(ahead && either) &&
+            !bounded && quantity->bound == FIGURES_EXACT) {
             quantity->bound = (figures_bound)bound->value;
         } else if (approx && (approx->attributes & ATTR_AFTER)) {
             quantity->approx = true;
@@ -287,6 +303,13 @@ static void finish_quantity(struct reader *reader, struct quantity *quantity)
             quantity->number.end = end;
         }
     }
+    const struct lexicon_sense *minus =
+        token_sense(reader, quantity->core_end, ROLE_MINUS);
+    if (minus && (minus->attributes & ATTR_AFTER) && !quantity->negative &&
+        !starts_number(reader, quantity->core_end + 1)) {
+        quantity->negative = true; /* ten degrees below zero */
+        quantity->core_end++;
+    }
     quantity->first = quantity->core_first;
     read_qualifiers(reader, quantity);
     set_vague_number(reader, quantity);
@@ -354,7 +377,8 @@ static bool is_ordinal_part(const struct reader *reader, const struct number *nu
     uint64_t never = ROLE_BIT(ROLE_SKIP) | ROLE_BIT(ROLE_STOP) |
                      ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_SCALE) |
                      ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_JOINER) |
-                     ROLE_BIT(ROLE_PERCENT);
+                     ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_BOUND) |
+                     ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_APPROX);
     return number->denominator > 0 && end == at + 1 &&
            token_has(reader, at, ROLE_ORDINAL) && end < reader->token_count &&
            reader->tokens[end].kind == TOKEN_WORD &&

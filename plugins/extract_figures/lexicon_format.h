@@ -78,6 +78,7 @@ enum {
     ATTR_DOUBT = 1u << 10,    /* money */
     ATTR_AGE = 1u << 10,      /* units */
     ATTR_NOUN = 1u << 11,     /* units */
+    ATTR_SMALL = 1u << 12,    /* units: not in capitals */
     ATTR_FRAME = 1u << 7,     /* sources */
     ATTR_RELAY = 1u << 9,     /* sources */
     ATTR_NAME = 1u << 7,      /* roles, labels */

@@ -285,7 +285,7 @@ static bool link_range(struct reader *reader, struct quantity *low,
 
 static bool whole_below(const struct number *number, int64_t limit, int64_t *out)
 {
-    return !number->vague && !number->denominator && !number->lone &&
+    return !number->vague && !number->denominator &&
            decimal_to_whole(number->value, out) && *out > 0 && *out < limit;
 }
 
@@ -355,7 +355,8 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     left->ratio_of = (uint32_t)below;
     left->negative = left->negative != right->negative;
     left->bound = left->bound == FIGURES_EXACT ? right->bound : left->bound;
-    left->approx = left->approx || right->approx;
+    /* es `1 sobre 121`: the middle word has qualified the second number */
+    left->approx = left->approx || (right->approx && right->first > left->end);
     left->end = right->end;
     left->core_end = right->end;
     right->dead = true;

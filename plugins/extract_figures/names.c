@@ -93,6 +93,14 @@ static void kill_models(struct reader *reader, int at)
         reader->tokens[after].roles == 0) {
         kill(reader, at, after + 1);
     }
+    /* 5G: a generation of mobile networks */
+    if (token_glued(reader, after) && is_letter_word(reader, after) &&
+        (reader->tokens[after].flags & TOKEN_CAPITAL) &&
+        reader->tokens[after].code == 'g' &&
+        reader->tokens[after].to - reader->tokens[after].from == 1 &&
+        reader->tokens[at].to - reader->tokens[at].from == 1) {
+        kill(reader, at, after + 1);
+    }
     /* 4x4, 1e3f: digits again after the letters */
     if (token_glued(reader, after) && is_letter_word(reader, after) &&
         token_glued(reader, after + 1) && after + 1 < reader->token_count &&

@@ -211,9 +211,8 @@ static uint32_t read_compound_denominator(struct cursor *cursor)
 {
     struct cursor ahead = *cursor;
     struct sum head = {0};
-    struct number ignored = {0};
-    if (ahead.at >= ahead.limit || ahead.reader->tokens[ahead.at].kind != TOKEN_WORD ||
-        !sum_read_small(&ahead, &head, &ignored) || ignored.denominator) {
+    sum_add_words(&ahead, &head);
+    if (!head.set) {
         return 0;
     }
     cursor_pass_joiner(&ahead, false);
@@ -268,8 +267,10 @@ static int64_t split_numerator(const struct cursor *cursor, struct sum *sum, int
     return value;
 }
 
-/* How often a part is taken, 0 if what stands before it is no such number. */
-static int64_t numerator_of(const struct sum *sum, const struct number *number)
+/* How often a part is taken, 0 if what stands before it is no such number; behind a
+ * round number a word that is an ordinal too is one: the two thousand fifth. */
+static int64_t numerator_of(const struct sum *sum, const struct number *number,
+                            bool ordinal)
 {
     int64_t times = 1;
     if (sum->set && (!decimal_to_whole(sum->value, &times) || times < 1 ||
@@ -278,7 +279,7 @@ static int64_t numerator_of(const struct sum *sum, const struct number *number)
         return 0;
     }
     bool scaled = sum->set && decimal_power_of_ten(sum->grain) > 1;
-    return times > 999 && scaled ? 0 : times;
+    return times > 999 && scaled && ordinal ? 0 : times;
 }
 
 static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number *number)
@@ -307,7 +308,8 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
         }
         return adds;
     }
-    int64_t times = numerator_of(sum, number);
+    int64_t times = numerator_of(
+        sum, number, below == 0 && token_has(ahead.reader, ahead.at, ROLE_ORDINAL));
     if (times == 0) {
         return false;
     }

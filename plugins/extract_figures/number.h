@@ -45,6 +45,8 @@ void sum_add_part(struct cursor *cursor, struct sum *sum,
 const struct lexicon_sense *cursor_joined_part(struct cursor *cursor,
                                                figures_decimal *times);
 bool cursor_part_follows(const struct cursor *cursor);
+/* The number words ahead, as long as each fills what the sum leaves open. */
+void sum_add_words(struct cursor *cursor, struct sum *sum);
 /* Reads a number below the first big scale. */
 bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *number);
 /* Reads big scales behind a small number, or alone. `first` is where the number began.

@@ -130,8 +130,8 @@ void sum_multiply(struct sum *sum, figures_decimal scale)
 }
 
 /* The value that a number word has once a small scale after it is taken in. */
-static figures_decimal word_value(const struct cursor *cursor,
-                                  const struct lexicon_sense *word)
+static figures_decimal word_value(const struct cursor *cursor, const struct sum *sum,
+                                  const struct lexicon_sense *word, bool joined)
 {
     figures_decimal value = cursor_value(cursor, word);
     struct cursor ahead = *cursor;
@@ -139,7 +139,10 @@ static figures_decimal word_value(const struct cursor *cursor,
     const struct lexicon_sense *scale = cursor_scale(&ahead, false);
     if (scale) {
         figures_decimal size = cursor_value(&ahead, scale);
-        if (decimal_less(size, cursor_big_scale(cursor)) && decimal_less(value, size)) {
+        bool all =
+            sum->set && !joined && decimal_power_of_ten(size) < 0; /* 302 dozen */
+        if (decimal_less(size, cursor_big_scale(cursor)) && decimal_less(value, size) &&
+            !all) {
             return decimal_multiply(value, size);
         }
     }
@@ -300,7 +303,7 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
         return true;
     }
     figures_decimal value = cursor_value(cursor, word);
-    figures_decimal whole = word_value(cursor, word);
+    figures_decimal whole = word_value(cursor, sum, word, joined);
     if (!may_add(cursor, sum, whole, joined) && fills_hundreds(cursor, sum, value)) {
         whole = value; /* twenty-five hundred */
     }
@@ -325,8 +328,7 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     return true;
 }
 
-/* The number words ahead, as long as each fills what the sum leaves open. */
-static void add_words(struct cursor *cursor, struct sum *sum)
+void sum_add_words(struct cursor *cursor, struct sum *sum)
 {
     bool joined = false;
     struct cursor ahead = *cursor;
@@ -376,7 +378,7 @@ static int read_places(struct cursor *cursor, figures_decimal *digits)
         sum_add(&group, cursor_value(cursor, scale)); /* coma mil quinientos */
         cursor->at++;
     }
-    add_words(cursor, &group);
+    sum_add_words(cursor, &group);
     *digits = group.value;
     return group.set && decimal_less(group.value, decimal_from(10000, 0))
                ? whole_digits(group.value)

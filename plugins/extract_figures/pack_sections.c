@@ -71,8 +71,11 @@ static const struct word vague_words[] = {{"prefix", ATTR_PREFIX}, {0}};
 static const struct word percent_words[] = {{"x10", ATTR_TENTHS}, {0}};
 static const struct word money_words[] = {
     {"doubt", ATTR_DOUBT}, {"lone", ATTR_LONE}, {0}};
-static const struct word unit_words[] = {
-    {"age", ATTR_AGE}, {"noun", ATTR_NOUN}, {"lone", ATTR_LONE}, {0}};
+static const struct word unit_words[] = {{"age", ATTR_AGE},
+                                         {"noun", ATTR_NOUN},
+                                         {"lone", ATTR_LONE},
+                                         {"small", ATTR_SMALL},
+                                         {0}};
 static const struct word source_words[] = {
     {"frame", ATTR_FRAME}, {"relay", ATTR_RELAY}, {0}};
 static const struct word name_words[] = {{"name", ATTR_NAME}, {0}};

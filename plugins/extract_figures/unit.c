@@ -22,6 +22,10 @@ static bool unit_fits(const struct reader *reader, int at,
     if ((unit->attributes & ATTR_GLUED) && !(after_digits && glued)) {
         return false;
     }
+    if (unit->role == ROLE_UNIT && (unit->attributes & ATTR_SMALL) &&
+        (reader->tokens[at].flags & TOKEN_CAPITAL)) {
+        return false;
+    }
     if ((unit->attributes & ATTR_WEAK) &&
         (number->weak || number->lone || !is_upper_code_word(reader, at, unit))) {
         return false;

@@ -423,8 +423,14 @@ static bool reads_as_cents(const struct reader *reader, const struct quantity *l
                 token_is_sign(reader, right->end, '.') ||
                 token_is_sign(reader, right->end, ',') ||
                 token_has(reader, right->end, ROLE_STOP);
-    bool plain = right->bound == FIGURES_EXACT && !right->approx && !right->number.weak;
-    return ends && plain && !left->unit_before && right->first - left->end <= 1 &&
+    bool joined =
+        right->first - left->end == 1 && token_has(reader, left->end, ROLE_JOINER);
+    bool plain = right->bound == FIGURES_EXACT && !right->approx &&
+                 (!right->number.weak || (joined && reader->whole_text));
+    /* US$3 and fourteen: digits have their sign before, so words say the cents */
+    bool words = joined && !right->number.digits;
+    return ends && plain && (!left->unit_before || words) &&
+           right->first - left->end <= 1 &&
            decimal_to_whole(left->number.value, &whole) &&
            (!right->number.digits || right->number.significant == 2);
 }
@@ -451,6 +457,7 @@ static bool link_money(struct reader *reader, struct quantity *left,
     }
     for (int i = left->end; i < right->first; i++) {
         bool joins = token_has(reader, i, ROLE_JOINER) ||
+                     token_has(reader, i, ROLE_DECIMAL_WORD) ||
                      token_is_sign(reader, i, ',') ||
                      reader->tokens[i].kind == TOKEN_PREFIX;
         if (!joins) {

@@ -216,7 +216,8 @@ static bool read_lone_unit(struct reader *reader, int at, struct quantity *quant
     static const int roles[] = {ROLE_UNIT, ROLE_MONEY};
     for (int i = 0; i < 2; i++) {
         const struct lexicon_sense *unit = token_sense(reader, at, roles[i]);
-        if (!unit || (unit->attributes & (ATTR_ABBR | ATTR_GLUED))) {
+        bool symbol = unit && (unit->attributes & (ATTR_ABBR | ATTR_GLUED)) != 0;
+        if (!unit || (symbol && pass_articles(reader, 0) == 0)) {
             continue;
         }
         set_unit(quantity, unit, at, at + 1);
@@ -228,6 +229,9 @@ static bool read_lone_unit(struct reader *reader, int at, struct quantity *quant
         bool joined_part = end > at + 2;
         bool alone = reader->whole_text && end == reader->token_count &&
                      pass_articles(reader, 0) == at;
+        if (symbol) {
+            return alone; /* a kg */
+        }
         return lone || alone || (joined_part && !(unit->attributes & ATTR_WEAK));
     }
     return false;
@@ -276,6 +280,30 @@ static void set_vague_number(struct reader *reader, struct quantity *quantity)
     }
 }
 
+/* `dólares 22,5 millones`, `ringgit 42`: the name of a currency before digits that
+ * count nothing else. */
+static void read_money_name_before(struct reader *reader, struct quantity *quantity)
+{
+    int before = quantity->core_first - 1;
+    int after = quantity->core_end;
+    const struct lexicon_sense *money = token_sense(reader, before, ROLE_MONEY);
+    const uint64_t ends =
+        ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_RANGE);
+    bool counts = after < reader->token_count &&
+                  reader->tokens[after].kind == TOKEN_WORD &&
+                  !(reader->tokens[after].roles & ends);
+    const unsigned never = ATTR_ABBR | ATTR_GLUED | ATTR_PART | ATTR_WEAK;
+    if (quantity->unit || !quantity->number.digits || !money || counts ||
+        (money->attributes & never) || before < floor_of(reader) ||
+        reader->tokens[before].kind != TOKEN_WORD || token_glued(reader, before + 1)) {
+        return;
+    }
+    set_unit(quantity, money, before, before + 1);
+    quantity->unit_before = true;
+    quantity->core_first = before;
+    quantity->doubt += 0.2f;
+}
+
 static void finish_quantity(struct reader *reader, struct quantity *quantity)
 {
     set_inner_bound(reader, quantity);
@@ -302,6 +330,7 @@ static void finish_quantity(struct reader *reader, struct quantity *quantity)
             read_unit(reader, quantity);
             quantity->number.end = end;
         }
+        read_money_name_before(reader, quantity);
     }
     const struct lexicon_sense *minus =
         token_sense(reader, quantity->core_end, ROLE_MINUS);
@@ -395,8 +424,19 @@ static void set_ordinal(const struct reader *reader, struct number *number)
     }
 }
 
+/* `un 11 %`, `een 20-jarige`: an article that is a number word too, before digits. */
+static bool is_article_of_digits(const struct reader *reader, int at)
+{
+    return token_has(reader, at, ROLE_ARTICLE) && at + 1 < reader->token_count &&
+           reader->tokens[at + 1].kind == TOKEN_DIGITS &&
+           !(reader->tokens[at + 1].flags & (TOKEN_DEAD | TOKEN_TIME));
+}
+
 static bool read_at(struct reader *reader, int at, struct quantity *quantity)
 {
+    if (is_article_of_digits(reader, at)) {
+        return false;
+    }
     struct number *number = &quantity->number;
     const uint64_t parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
                            ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) |

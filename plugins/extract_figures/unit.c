@@ -11,15 +11,57 @@ bool is_upper_code_word(const struct reader *reader, int at,
     return !code || (token->flags & TOKEN_UPPER);
 }
 
+/* A clause ends before the token: nothing follows that a preposition could govern. */
+static bool ends_clause(const struct reader *reader, int at)
+{
+    static const char signs[] = ".,;:)!?";
+    for (size_t i = 0; i + 1 < sizeof signs; i++) {
+        if (token_is_sign(reader, at, (unsigned char)signs[i])) {
+            return true;
+        }
+    }
+    return at >= reader->token_count;
+}
+
+/* `vier ml`, `tienduizend m²`: a symbol of more than one letter that is no word. */
+static bool is_clear_symbol(const struct reader *reader, int at,
+                            const struct lexicon_sense *unit,
+                            const struct number *number)
+{
+    const struct token *token = &reader->tokens[at];
+    const uint64_t words = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_SKIP) |
+                           ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_MONEY) |
+                           ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_RANGE);
+    return unit->role == ROLE_UNIT && token->to - token->from > 1 &&
+           !(token->roles & words) && !number->weak && !number->lone && !number->vague;
+}
+
+/* `5"`: inches where the sign closes no quotation and the text is a line by itself. */
+static bool closes_quotation(const struct reader *reader, int at)
+{
+    bool open = false;
+    for (int i = 0; i < at; i++) {
+        open = open != token_is_sign(reader, i, '"');
+    }
+    return open || !reader->whole_text;
+}
+
 static bool unit_fits(const struct reader *reader, int at,
                       const struct lexicon_sense *unit, const struct number *number)
 {
     bool after_digits = number->digits;
     bool glued = token_glued(reader, at);
-    if ((unit->attributes & ATTR_ABBR) && !after_digits) {
+    if ((unit->attributes & ATTR_ABBR) && !after_digits &&
+        !is_clear_symbol(reader, at, unit, number)) {
         return false;
     }
-    if ((unit->attributes & ATTR_GLUED) && !(after_digits && glued)) {
+    bool apart = unit->role == ROLE_UNIT && token_has(reader, at, ROLE_STOP) &&
+                 ends_clause(reader, at + 1); /* 10 in. */
+    if ((unit->attributes & ATTR_GLUED) && !(after_digits && (glued || apart))) {
+        return false;
+    }
+    if (unit->role == ROLE_UNIT && reader->tokens[at].kind == TOKEN_SIGN &&
+        reader->tokens[at].code == '"' && closes_quotation(reader, at)) {
         return false;
     }
     if (unit->role == ROLE_UNIT && (unit->attributes & ATTR_SMALL) &&
@@ -157,6 +199,10 @@ static int pass_to_unit(const struct reader *reader, const struct quantity *quan
         token_glued(reader, at) == token_glued(reader, at + 1)) {
         return at + 1;
     }
+    if (token_is_sign(reader, at, '(') && token_is_sign(reader, at + 2, ')') &&
+        unit_at(reader, at + 1, number)) {
+        return at + 1; /* 20 (kg) */
+    }
     bool part = number->denominator > 0;
     bool big = number->scale.set || number->vague || number->lone || part;
     int next = at;
@@ -197,14 +243,18 @@ void read_unit(struct reader *reader, struct quantity *quantity)
     }
     /* $5 million has its unit before; a second currency after it names the dollar */
     int end = pass_dot(reader, at + 1, unit);
+    end += at == number->end + 1 && token_is_sign(reader, at - 1, '(') &&
+           token_is_sign(reader, end, ')');
     bool second_money = quantity->unit && unit->role != ROLE_MONEY;
     if (second_money) {
         return;
     }
     if (quantity->unit) {
         quantity->core_end = end;
-        if (quantity->unit->attributes & ATTR_DOUBT) {
-            quantity->unit = unit;
+        bool names = unit->text != quantity->unit->text &&
+                     !(unit->attributes & (ATTR_PART | ATTR_DOUBT));
+        if ((quantity->unit->attributes & ATTR_DOUBT) || names) {
+            quantity->unit = unit; /* $100 AUD */
         }
         return;
     }

@@ -12,12 +12,21 @@ static int floor_of(const struct reader *reader)
                : 0;
 }
 
+/* The token of a currency before its full stop: `Rs. 5`. */
+static int pass_dot_before(const struct reader *reader, int at)
+{
+    const struct lexicon_sense *money = token_sense(reader, at - 1, ROLE_MONEY);
+    bool dot = money && (money->attributes & ATTR_DOT) && token_glued(reader, at) &&
+               token_is_sign(reader, at, '.') && at - 1 >= floor_of(reader);
+    return dot ? at - 1 : at;
+}
+
 /* Currency signs, percent words and minus signs directly before the number. */
 static void read_before(struct reader *reader, struct quantity *quantity)
 {
     int at = quantity->core_first;
     for (int tries = 0; tries < 4 && at > floor_of(reader); tries++) {
-        int before = at - 1;
+        int before = pass_dot_before(reader, at - 1);
         const struct token *token = &reader->tokens[before];
         if (token->flags & (TOKEN_DEAD | TOKEN_TIME)) {
             break;

@@ -182,7 +182,8 @@ static bool check_languages(const figures_lexicon *lexicon)
             language->suffixes,          language->plural_endings,
             language->adjective_endings, language->letters,
             language->definite,          language->name_links,
-            language->possessive};
+            language->possessive,        language->noun_links,
+            language->outside_starts,    language->outside_endings};
         for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++) {
             if (lists[k] >= lexicon->text_count) {
                 return false;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define LEXICON_MAGIC      "MZFIGLEX"
-#define LEXICON_VERSION    6u
+#define LEXICON_VERSION    7u
 #define LEXICON_TABLE      65536u
 #define LEXICON_BYTE_ORDER 0x01020304u
 
@@ -113,7 +113,16 @@ enum {
     CHANGE_WORD_FROM
 };
 enum { ORDER_DMY, ORDER_MDY, ORDER_YMD };
-enum { PHRASE_FIRST, PHRASE_RUN, PHRASE_PLURAL, PHRASE_CAPITAL };
+enum {
+    PHRASE_FIRST,
+    PHRASE_RUN,
+    PHRASE_PLURAL,
+    PHRASE_CAPITAL,
+    PHRASE_ADJECTIVES,
+    PHRASE_CONSTRUCT,
+    PHRASE_KNOWN,
+    PHRASE_BEFORE_VERB
+};
 
 enum {
     LANGUAGE_SPACES = 1u << 0,
@@ -173,7 +182,8 @@ struct lexicon_language {
     /* strings: forms closed by NUL, the list closed by an empty one, longest first */
     uint32_t prefixes, joiner_prefixes, suffixes, plural_endings, adjective_endings;
     uint32_t letters; /* that speak for the language among those of its script */
-    uint32_t definite, name_links, possessive; /* where names end */
+    uint32_t definite, name_links, possessive;            /* where names end */
+    uint32_t noun_links, outside_starts, outside_endings; /* where noun phrases end */
     uint32_t candidate_first, candidate_count;
     uint32_t known_first, known_count;
 };

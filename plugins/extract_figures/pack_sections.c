@@ -318,6 +318,10 @@ static bool set_word(struct pack_line *line, const char *key, const char *value)
                                           {"run", PHRASE_RUN},
                                           {"plural", PHRASE_PLURAL},
                                           {"capital", PHRASE_CAPITAL},
+                                          {"adjectives", PHRASE_ADJECTIVES},
+                                          {"construct", PHRASE_CONSTRUCT},
+                                          {"known", PHRASE_KNOWN},
+                                          {"before-verb", PHRASE_BEFORE_VERB},
                                           {0}};
     bool order = strcmp(key, "date-order") == 0;
     const struct word *found = find(order ? orders : phrases, value);
@@ -341,11 +345,19 @@ bool pack_property(struct pack_line *line, const char *key, char *value)
         {"digits-join", LANGUAGE_DIGITS_JOIN}, {"ordinal-dot", LANGUAGE_ORDINAL_DOT},
         {"bare-years", LANGUAGE_BARE_YEARS},   {"short-tail", LANGUAGE_SHORT_TAIL},
         {"tens-joined", LANGUAGE_TENS_JOINED}, {0}};
-    static const struct word lists[] = {{"prefixes", 0},          {"joiner-prefix", 1},
-                                        {"suffixes", 2},          {"plural-endings", 3},
-                                        {"adjective-endings", 4}, {"letters", 5},
-                                        {"definite", 6},          {"name-links", 7},
-                                        {"possessive", 8},        {0}};
+    static const struct word lists[] = {{"prefixes", 0},
+                                        {"joiner-prefix", 1},
+                                        {"suffixes", 2},
+                                        {"plural-endings", 3},
+                                        {"adjective-endings", 4},
+                                        {"letters", 5},
+                                        {"definite", 6},
+                                        {"name-links", 7},
+                                        {"possessive", 8},
+                                        {"noun-links", 9},
+                                        {"outside-starts", 10},
+                                        {"outside-endings", 11},
+                                        {0}};
     const struct word *found = find(flags, key);
     if (found) {
         return set_flag(line, found->value, value);

@@ -11,6 +11,7 @@
  *   quantity.c  number with unit and qualifiers
  *   link.c      ranges, lists, ratios, conversions: quantities that belong together
  *   noun.c      what is counted
+ *   noun_phrase.c  where the words for it end
  *   source.c    who says so
  *   figure.c    a quantity to a figure */
 #ifndef MIZAN_FIGURES_READER_H
@@ -260,6 +261,15 @@ void make_figures(struct reader *reader);
 
 /* quantity.c: bounds and approximations that stand after; returns where they end */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
+
+/* noun_phrase.c: where the phrase that starts at `first` ends, before `limit`; `first`
+ * if there is none. */
+int noun_phrase_end(const struct reader *reader, int first, int limit);
+/* Words that are never part of what is counted. */
+bool stops_noun(const struct reader *reader, int token);
+/* True if the word starts or ends with one of a language's list and is longer. */
+bool token_has_piece(const struct reader *reader, int token, uint32_t list,
+                     bool at_end);
 
 static inline bool filter_has(const uint64_t filter[1024], uint64_t bytes,
                               uint64_t length)

@@ -8,6 +8,8 @@
 /* The outer loop: paragraphs, sentences that hold a candidate, and what concerns the
  * whole document. */
 
+enum { LOOK_BACK = 1024 };
+
 __attribute__((format(printf, 3, 4))) static figures_status
 fail(figures_error *error, figures_status status, const char *format, ...)
 {
@@ -343,24 +345,67 @@ static bool only_a_number(const struct reader *reader)
     return true;
 }
 
-static void read_sentence(struct reader *reader)
+static bool fold_sentence(struct reader *reader)
 {
-    reader->sentences++;
     reader->folded_length = lexicon_fold_text(
         reader->lexicon, reader->text + reader->start, reader->end - reader->start,
         reader->folded, FOLDED_BYTES, reader->map);
-    if (reader->folded_length == (size_t)-1) {
-        return; /* cannot be: folding makes no text more than twice as long */
+    /* cannot be (size_t)-1: folding makes no text more than twice as long */
+    return reader->folded_length != (size_t)-1;
+}
+
+static bool read_grammar(struct reader *reader)
+{
+    if (!fold_sentence(reader)) {
+        return false;
     }
     read_tokens(reader);
     reader->whole_text_only_number = reader->whole_text && only_a_number(reader);
     kill_names(reader);
     read_times(reader);
-    trace_tokens(reader);
     read_quantities(reader);
     link_quantities(reader);
     read_nouns(reader);
     read_speakers(reader);
+    return true;
+}
+
+/* Reads who spoke last in the text passed over, at most its last LOOK_BACK bytes. */
+static void look_back(struct reader *reader)
+{
+    uint32_t start = reader->start;
+    uint32_t end = reader->end;
+    uint32_t from = reader->passed_start;
+    if (reader->passed_end - from > LOOK_BACK) {
+        from = reader->passed_end - LOOK_BACK;
+        while (from < reader->passed_end && !is_space(reader->text[from])) {
+            from++;
+        }
+    }
+    reader->start = from;
+    reader->end = reader->passed_end;
+    trim_sentence(reader);
+    if (fold_sentence(reader)) {
+        read_tokens(reader);
+        reader->quantity_count = reader->time_count = 0;
+        read_speakers(reader);
+        take_last_speaker(reader);
+    }
+    reader->start = start;
+    reader->end = end;
+}
+
+static void read_sentence(struct reader *reader)
+{
+    reader->sentences++;
+    if (!read_grammar(reader)) {
+        return;
+    }
+    if (asks_who_spoke(reader)) {
+        look_back(reader);
+        read_grammar(reader);
+    }
+    trace_tokens(reader);
     make_figures(reader);
 }
 
@@ -384,6 +429,8 @@ static size_t read_paragraph(struct reader *reader, size_t start, size_t end)
         size_t first = sentence_start(reader, candidate, done);
         size_t last = sentence_end(reader, first, candidate);
         last = last > candidate ? last : candidate + 1;
+        reader->passed_start = (uint32_t)done;
+        reader->passed_end = (uint32_t)first;
         if (first > done) {
             reader->carried.age++;
         }

@@ -210,100 +210,6 @@ static void set_change(const struct reader *reader, figures_figure *figure,
     }
 }
 
-/* Sources while they are collected. */
-struct chain {
-    figures_source source[FIGURES_SOURCES];
-    uint8_t count;
-};
-
-static void add_source(const struct reader *reader, struct chain *chain,
-                       const struct speaker *speaker)
-{
-    if (chain->count == FIGURES_SOURCES) {
-        return;
-    }
-    figures_source *source = &chain->source[chain->count++];
-    memset(source, 0, sizeof *source);
-    source->name = token_slice(reader, speaker->first, speaker->end);
-    source->role = speaker->role;
-    source->stance = speaker->stance;
-    source->start = reader->tokens[speaker->first].start;
-    source->end = reader->tokens[speaker->end - 1].end;
-    if (!speaker->frame) {
-        source->verb = token_slice(reader, speaker->verb_first, speaker->verb_end);
-    }
-}
-
-/* Hands the chain to the figure; figures with the same chain share it. */
-static void keep_chain(struct reader *reader, figures_figure *figure,
-                       const struct chain *chain)
-{
-    size_t size = chain->count * sizeof chain->source[0];
-    if (chain->count == 0) {
-        return;
-    }
-    if (!reader->last_chain || reader->last_chain_count != chain->count ||
-        memcmp(reader->last_chain, chain->source, size) != 0) {
-        figures_source *kept = reader_allocate(reader, size);
-        if (!kept) {
-            return;
-        }
-        memcpy(kept, chain->source, size);
-        reader->last_chain = kept;
-        reader->last_chain_count = chain->count;
-    }
-    figure->source = reader->last_chain;
-    figure->source_count = chain->count;
-}
-
-/* True when the speaker cannot be the one of this figure: another speaker of the same
- * standing is nearer to it. */
-static bool is_farther(const struct reader *reader, const struct quantity *quantity,
-                       const struct speaker *speaker)
-{
-    int own = speaker->first > quantity->first ? speaker->first - quantity->first
-                                               : quantity->first - speaker->first;
-    for (int i = 0; i < reader->speaker_count; i++) {
-        const struct speaker *other = &reader->speakers[i];
-        if (other == speaker || other->end == other->first ||
-            other->relay != speaker->relay || other->role != speaker->role) {
-            continue;
-        }
-        int far = other->first > quantity->first ? other->first - quantity->first
-                                                 : quantity->first - other->first;
-        if (far < own) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void set_sources(struct reader *reader, figures_figure *figure,
-                        const struct quantity *quantity)
-{
-    bool pronoun = false;
-    figures_stance stance = FIGURES_ASSERTS;
-    struct chain chain = {.count = 0};
-    for (int i = 0; i < reader->speaker_count; i++) {
-        const struct speaker *speaker = &reader->speakers[i];
-        if (speaker->end == speaker->first) {
-            pronoun = true;
-            stance = speaker->stance;
-        } else if (!is_farther(reader, quantity, speaker)) {
-            add_source(reader, &chain, speaker);
-        }
-    }
-    const struct carried_source *carried = &reader->carried;
-    if (chain.count == 0 && carried->count > 0 && carried->age <= (pronoun ? 6u : 1u)) {
-        memcpy(chain.source, carried->source, sizeof chain.source);
-        chain.count = carried->count;
-        if (pronoun) {
-            chain.source[0].stance = stance;
-        }
-    }
-    keep_chain(reader, figure, &chain);
-}
-
 static float confidence_of(const struct reader *reader, const struct quantity *quantity,
                            const figures_figure *figure)
 {
@@ -479,21 +385,6 @@ static void make_time(struct reader *reader, struct time_mark *mark)
     figure->confidence = mark->confidence;
 }
 
-static void keep_speaker(struct reader *reader)
-{
-    struct chain chain = {.count = 0};
-    for (int i = 0; i < reader->speaker_count; i++) {
-        if (reader->speakers[i].end > reader->speakers[i].first) {
-            add_source(reader, &chain, &reader->speakers[i]);
-        }
-    }
-    if (chain.count > 0) {
-        memcpy(reader->carried.source, chain.source, sizeof chain.source);
-        reader->carried.count = chain.count;
-        reader->carried.age = 0;
-    }
-}
-
 /* `worth 9.8 billion dollars, but got between 457 million and 1.19 billion`: a big
  * number without unit and noun is of the kind that the clause before it speaks of. */
 static void carry_units(struct reader *reader)
@@ -534,5 +425,5 @@ void make_figures(struct reader *reader)
     while (time < reader->time_count) {
         make_time(reader, &reader->times[time++]);
     }
-    keep_speaker(reader);
+    keep_speakers(reader);
 }

@@ -217,14 +217,14 @@ static int construct_end(const struct reader *reader, int first, int limit)
         if (stop || is_definite(reader, end) != definite) {
             break;
         }
-        bool agrees = is_adjective(reader, end) || definite ||
-                      (same_last_letter(reader, first, end) && !bare);
-        if (agrees &&
-            (definite || is_adjective(reader, end) ||
-             !token_has_piece(reader, end, reader->language->outside_starts, false))) {
+        bool adjective = is_adjective(reader, end) || definite;
+        if (!adjective && is_outside(reader, end)) {
+            break;
+        }
+        if (adjective || (same_last_letter(reader, first, end) && !bare)) {
             continue;
         }
-        if (closed || bare || is_outside(reader, end)) {
+        if (closed || bare) {
             break;
         }
         bare = true;

@@ -13,6 +13,7 @@
  *   noun.c      what is counted
  *   noun_phrase.c  where the words for it end
  *   source.c    who says so
+ *   chain.c     which speakers say which figure
  *   figure.c    a quantity to a figure */
 #ifndef MIZAN_FIGURES_READER_H
 #define MIZAN_FIGURES_READER_H
@@ -139,6 +140,7 @@ struct speaker {
     figures_role role;
     bool relay; /* stands behind another speaker */
     bool frame;
+    bool common; /* a noun without capital that stands before its verb */
 };
 
 enum { PREFIXES = 16, CACHED_WORDS = 256, CACHED_BYTES = 24 };
@@ -217,6 +219,8 @@ struct reader {
     figures_hedge hedge; /* of the sentence */
     figures_hedge document_hedge;
     struct carried_source carried;
+    uint32_t passed_start,
+        passed_end; /* the text without figures before the sentence */
 
     const figures_source *last_chain; /* the chain of the figure before */
     uint8_t last_chain_count;
@@ -261,6 +265,14 @@ void make_figures(struct reader *reader);
 
 /* quantity.c: bounds and approximations that stand after; returns where they end */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
+
+/* chain.c */
+void set_sources(struct reader *reader, figures_figure *figure,
+                 const struct quantity *quantity);
+void keep_speakers(struct reader *reader);
+/* True if the sentence has a pronoun for a speaker that text passed over may name. */
+bool asks_who_spoke(const struct reader *reader);
+void take_last_speaker(struct reader *reader);
 
 /* noun_phrase.c: where the phrase that starts at `first` ends, before `limit`; `first`
  * if there is none. */

@@ -69,8 +69,12 @@ static bool ends_name(const struct reader *reader, int token)
 /* `of`, `for`, `des` between the words of a name. */
 static bool links_name(const struct reader *reader, int token)
 {
+    /* German: `der Dienst die Verluste`, an article that is no genitive opens another
+     */
+    bool opens = reader->language->noun_phrase == PHRASE_CAPITAL &&
+                 !token_has(reader, token, ROLE_SKIP);
     bool link = token_has(reader, token, ROLE_SKIP) ||
-                token_has(reader, token, ROLE_ARTICLE) ||
+                (token_has(reader, token, ROLE_ARTICLE) && !opens) ||
                 token_has(reader, token, ROLE_JOINER);
     int next = token + 1;
     while (token_has(reader, next, ROLE_ARTICLE)) {
@@ -114,25 +118,12 @@ static bool is_loose_sign(const struct reader *reader, int at)
            token_is_sign(reader, at, '&');
 }
 
-/* True if a token of the text starts or ends with a form of one of the lists. */
 static bool has_piece(const struct reader *reader, int token, uint32_t list,
                       bool ending)
 {
-    if (token < 0 || token >= reader->token_count ||
-        reader->tokens[token].kind != TOKEN_WORD) {
-        return false;
-    }
-    const struct token *t = &reader->tokens[token];
-    const char *form = reader->lexicon->text + list;
-    size_t length = t->to - t->from;
-    for (; *form; form += strlen(form) + 1) {
-        size_t piece = strlen(form);
-        uint32_t from = ending ? t->to - (uint32_t)piece : t->from;
-        if (piece < length && memcmp(reader->folded + from, form, piece) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return token >= 0 && token < reader->token_count &&
+           reader->tokens[token].kind == TOKEN_WORD &&
+           token_has_piece(reader, token, list, ending);
 }
 
 static bool is_definite(const struct reader *reader, int token)
@@ -171,12 +162,27 @@ static int place_end(const struct reader *reader, int at)
     return name ? place + 2 : at;
 }
 
-/* Behind a definite word a name goes on with definite ones only. */
+static bool has_adjective_ending(const struct reader *reader, int token)
+{
+    return has_piece(reader, token, reader->language->adjective_endings, true);
+}
+
+/* Behind a definite word a name goes on with definite ones only; behind an adjective
+ * with adjectives (`قدر البنك الدولي النمو`), and with no word that starts with a
+ * preposition. */
 static bool definite_ends(const struct reader *reader, int first, int at)
 {
-    return knows_definite(reader) && at > first && is_definite(reader, at - 1) &&
-           reader->tokens[at].kind == TOKEN_WORD && !is_definite(reader, at) &&
-           !is_who(reader, at);
+    if (!knows_definite(reader) || at <= first || is_who(reader, at) ||
+        reader->tokens[at].kind != TOKEN_WORD) {
+        return false;
+    }
+    bool definite = is_definite(reader, at);
+    if (is_definite(reader, at - 1)) {
+        return !definite || (has_adjective_ending(reader, at - 1) && at > first + 1 &&
+                             !has_adjective_ending(reader, at));
+    }
+    return has_adjective_ending(reader, at - 1) && !definite &&
+           has_piece(reader, at, reader->language->outside_starts, false);
 }
 
 static int name_end(const struct reader *reader, int first)
@@ -284,6 +290,83 @@ static bool find_after(const struct reader *reader, int verb, struct speaker *sp
     return speaker->end > first;
 }
 
+/* `the Health Ministry in Gaza said`: a place behind a name belongs to it. */
+static int name_before_place(const struct reader *reader, int first)
+{
+    const struct lexicon_language *language = reader->language;
+    int link = first - 1;
+    if (link < 1 || !has_case(reader) || !is_capital(reader, first) ||
+        reader->tokens[link].kind != TOKEN_WORD) {
+        return first;
+    }
+    const struct token *token = &reader->tokens[link];
+    const char *form = reader->lexicon->text + language->name_links;
+    for (; *form; form += strlen(form) + 1) {
+        if (strlen(form) == token->to - token->from &&
+            memcmp(form, reader->folded + token->from, strlen(form)) == 0) {
+            int start = name_start(reader, link);
+            return start < link && role_of(reader, start, link) ? start : first;
+        }
+    }
+    return first;
+}
+
+/* `Anna Schmidt, a spokeswoman for the Red Cross, said`: the name before the words that
+ * say who it is. */
+static void name_in_apposition(const struct reader *reader, struct speaker *speaker)
+{
+    int comma = speaker->first - 1;
+    while (token_has(reader, comma, ROLE_ARTICLE)) {
+        comma--;
+    }
+    if (!has_case(reader) || !token_is_sign(reader, comma, ',') ||
+        !is_capital(reader, comma - 1)) {
+        return;
+    }
+    int first = name_start(reader, comma);
+    bool opens = first == 0 || reader->tokens[first - 1].kind != TOKEN_WORD ||
+                 token_has(reader, first - 1, ROLE_STOP);
+    bool name = first < comma && comma - first >= 2 && comma - first <= 4 && opens;
+    for (int at = first; at < comma && name; at++) {
+        name = is_capital(reader, at) && !is_who(reader, at);
+    }
+    if (name) {
+        speaker->first = first;
+        speaker->end = comma;
+    }
+}
+
+/* `the rebels claimed`, `residents said`: a common noun before the verb. */
+static bool find_common(const struct reader *reader, int end, struct speaker *speaker)
+{
+    int first = end;
+    while (first > 0 && end - first < 2 &&
+           reader->tokens[first - 1].kind == TOKEN_WORD &&
+           reader->tokens[first - 1].roles == 0) {
+        first--;
+    }
+    bool article =
+        first < end && first > 0 && token_has(reader, first - 1, ROLE_ARTICLE);
+    bool starts = first == 0 || reader->tokens[first - 1].kind == TOKEN_SIGN ||
+                  token_has(reader, first - 1, ROLE_STOP) ||
+                  token_has(reader, first - 1, ROLE_JOINER);
+    bool plural = first + 1 == end && starts && !is_capital(reader, first) &&
+                  has_piece(reader, first, reader->language->plural_endings, true);
+    speaker->first = first;
+    speaker->end = end;
+    return has_case(reader) && (article || plural);
+}
+
+/* `The ministry on Tuesday said`: the sentence begins with the name of a speaker. */
+static bool find_opening(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    int first = pass_small(reader, 0);
+    int end = name_end(reader, first);
+    speaker->first = first;
+    speaker->end = end;
+    return end > first && end < verb && role_of(reader, first, end) != FIGURES_NO_ROLE;
+}
+
 static bool find_before(const struct reader *reader, int verb, struct speaker *speaker)
 {
     int end = verb;
@@ -302,7 +385,11 @@ static bool find_before(const struct reader *reader, int verb, struct speaker *s
         role_of(reader, speaker->first, end) == FIGURES_NO_ROLE) {
         return false;
     }
-    return speaker->end > speaker->first;
+    if (speaker->end > speaker->first) {
+        speaker->first = name_before_place(reader, speaker->first);
+        return true;
+    }
+    return false;
 }
 
 static bool is_filler(const struct reader *reader, const struct speaker *speaker);
@@ -345,7 +432,9 @@ static void add_relaying(struct reader *reader, int verb,
         return;
     }
     teller.role = role_of(reader, teller.first, teller.end);
-    if (teller.role != FIGURES_OUTLET && teller.role != FIGURES_AGENCY) {
+    bool aside = token_is_sign(reader, verb - 1, ','); /* `The agency, citing` */
+    if (teller.role != FIGURES_OUTLET && teller.role != FIGURES_AGENCY &&
+        !(aside && teller.role == FIGURES_ORIGIN)) {
         return;
     }
     for (int i = 0; i < reader->speaker_count; i++) {
@@ -375,6 +464,85 @@ static bool find_topic(const struct reader *reader, int verb, struct speaker *sp
     return false;
 }
 
+/* The outlet that the speaker told it: `told Al Jazeera`, `sagte der Zeitung`. */
+static void add_medium(struct reader *reader, int verb, const struct speaker *speaker)
+{
+    int from = speaker->end > verb ? speaker->end : verb + 1;
+    for (int at = from; at < from + 4 && at < reader->token_count; at++) {
+        const struct lexicon_sense *who = token_sense(reader, at, ROLE_WHO);
+        bool medium =
+            who && (who->value == FIGURES_OUTLET || who->value == FIGURES_AGENCY);
+        if (medium && reader->speaker_count < SPEAKERS) {
+            struct speaker told = {
+                .first = at, .verb_first = verb, .verb_end = verb + 1};
+            told.end = name_end(reader, at);
+            told.role = (figures_role)who->value;
+            told.end = told.end > at ? told.end : at + 1;
+            reader->speakers[reader->speaker_count++] = told;
+            return;
+        }
+        bool small = token_has(reader, at, ROLE_ARTICLE) ||
+                     token_has(reader, at, ROLE_CHANGE) ||
+                     reader->tokens[at].kind == TOKEN_PREFIX ||
+                     (token_has(reader, at, ROLE_STOP) && at == from);
+        if (!small) {
+            return;
+        }
+    }
+}
+
+/* `der General der Zeitung`: the outlet behind an article is not part of the name. */
+static void cut_medium(const struct reader *reader, struct speaker *speaker)
+{
+    for (int at = speaker->first + 2; at < speaker->end; at++) {
+        const struct lexicon_sense *who = token_sense(reader, at, ROLE_WHO);
+        bool medium =
+            who && (who->value == FIGURES_OUTLET || who->value == FIGURES_AGENCY);
+        if (medium && token_has(reader, at - 1, ROLE_ARTICLE) && has_case(reader) &&
+            role_of(reader, speaker->first, at - 1) != FIGURES_NO_ROLE) {
+            speaker->end = at - 1;
+            return;
+        }
+    }
+}
+
+/* `Milletler'e göre`: the ending behind an apostrophe is not part of the name. */
+static void cut_ending(const struct reader *reader, struct speaker *speaker)
+{
+    int last = speaker->end - 1;
+    if (last - speaker->first < 2 || !token_is_sign(reader, last - 1, '\'') ||
+        !token_glued(reader, last)) {
+        return;
+    }
+    const struct token *ending = &reader->tokens[last];
+    const char *form = reader->lexicon->text + reader->language->suffixes;
+    for (; *form; form += strlen(form) + 1) {
+        if (strlen(form) == ending->to - ending->from &&
+            memcmp(form, reader->folded + ending->from, strlen(form)) == 0) {
+            speaker->end = last - 1;
+            return;
+        }
+    }
+}
+
+/* A verb that may have its speaker on either side: `Zusammen bezifferte der Dienst`
+ * begins with a word that is a name by its place only. */
+static bool find_either(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    if (!find_before(reader, verb, speaker)) {
+        return find_after(reader, verb, speaker);
+    }
+    struct speaker after = *speaker;
+    bool doubtful = speaker->first == 0 && speaker->end == 1 &&
+                    role_of(reader, 0, 1) == FIGURES_NO_ROLE;
+    if (doubtful && token_has(reader, verb + 1, ROLE_ARTICLE) &&
+        find_after(reader, verb, &after) &&
+        role_of(reader, after.first, after.end) == FIGURES_ORIGIN) {
+        *speaker = after;
+    }
+    return true;
+}
+
 static void add_speaker(struct reader *reader, int verb,
                         const struct lexicon_sense *sense)
 {
@@ -387,8 +555,7 @@ static void add_speaker(struct reader *reader, int verb,
     bool both = after && (attributes & ATTR_BEFORE);
     bool found;
     if (both) {
-        found =
-            find_before(reader, verb, &speaker) || find_after(reader, verb, &speaker);
+        found = find_either(reader, verb, &speaker);
     } else {
         found = after ? find_after(reader, verb, &speaker)
                       : find_before(reader, verb, &speaker);
@@ -412,6 +579,12 @@ static void add_speaker(struct reader *reader, int verb,
         found = find_before(reader, verb, &speaker) &&
                 role_of(reader, speaker.first, speaker.end) != FIGURES_NO_ROLE;
     }
+    bool verbal = !(attributes & (ATTR_FRAME | ATTR_RELAY));
+    if (!found && verbal && (both || !after)) {
+        found = find_common(reader, verb, &speaker);
+        speaker.common = found;
+        found = found || find_opening(reader, verb, &speaker);
+    }
     if (found && is_no_speaker(reader, &speaker, attributes)) {
         return;
     }
@@ -429,6 +602,11 @@ static void add_speaker(struct reader *reader, int verb,
     speaker.frame = (attributes & ATTR_FRAME) != 0;
     speaker.role = role_of(reader, speaker.first, speaker.end);
     strip_quotes(reader, &speaker);
+    cut_ending(reader, &speaker);
+    cut_medium(reader, &speaker);
+    if (speaker.role != FIGURES_NO_ROLE && speaker.end <= verb) {
+        name_in_apposition(reader, &speaker);
+    }
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *known = &reader->speakers[i];
         if (speaker.end > speaker.first && known->first == speaker.first) {
@@ -438,6 +616,8 @@ static void add_speaker(struct reader *reader, int verb,
     reader->speakers[reader->speaker_count++] = speaker;
     if (speaker.relay && after) {
         add_relaying(reader, verb, sense);
+    } else if (verbal && speaker.end > speaker.first) {
+        add_medium(reader, verb, &speaker);
     }
 }
 
@@ -466,7 +646,7 @@ static void sort_speakers(struct reader *reader)
 /* `a study` says less than the name of whoever made it: dropped beside a real name. */
 static bool is_filler(const struct reader *reader, const struct speaker *speaker)
 {
-    bool filler = speaker->end > speaker->first;
+    bool filler = speaker->end > speaker->first && !speaker->common;
     for (int i = speaker->first; i < speaker->end && filler; i++) {
         const struct lexicon_sense *who = token_sense(reader, i, ROLE_WHO);
         filler = (who && (who->attributes & ATTR_WEAK)) ||

@@ -1,0 +1,290 @@
+#include "reader.h"
+
+#include <string.h>
+
+/* Which of the sentence's speakers say a figure, nearest to the reader first; and what
+ * of them the sentences after it go on with. */
+
+enum { PRONOUN_AGE = 6, SILENT_AGE = 1, SPEECH_WORDS = 12 };
+
+/* Sources while they are collected. */
+struct chain {
+    figures_source source[FIGURES_SOURCES];
+    uint8_t count;
+};
+
+/* `Milletler'e göre`: case endings behind an apostrophe are not part of a name, in
+ * languages that write them so. */
+static size_t bare_length(const struct reader *reader, figures_slice name)
+{
+    enum { LONGEST_ENDING = 7 };
+    const char *suffixes = reader->lexicon->text + reader->language->suffixes;
+    size_t least = name.length > LONGEST_ENDING ? name.length - LONGEST_ENDING : 1;
+    for (size_t at = name.length; *suffixes && at-- > least;) {
+        if (name.bytes[at] == '\'') {
+            return at;
+        }
+        if (at + 3 <= name.length && memcmp(name.bytes + at, "\xe2\x80\x99", 3) == 0) {
+            return at;
+        }
+    }
+    return name.length;
+}
+
+static void add_source(const struct reader *reader, struct chain *chain,
+                       const struct speaker *speaker)
+{
+    if (chain->count == FIGURES_SOURCES) {
+        return;
+    }
+    figures_source *source = &chain->source[chain->count++];
+    memset(source, 0, sizeof *source);
+    source->name = token_slice(reader, speaker->first, speaker->end);
+    source->name.length = bare_length(reader, source->name);
+    source->role = speaker->role;
+    source->stance = speaker->stance;
+    source->start = reader->tokens[speaker->first].start;
+    source->end = source->start + (uint32_t)source->name.length;
+    if (!speaker->frame) {
+        source->verb = token_slice(reader, speaker->verb_first, speaker->verb_end);
+    }
+}
+
+/* Hands the chain to the figure; figures with the same chain share it. */
+static void keep_chain(struct reader *reader, figures_figure *figure,
+                       const struct chain *chain)
+{
+    size_t size = chain->count * sizeof chain->source[0];
+    if (chain->count == 0) {
+        return;
+    }
+    if (!reader->last_chain || reader->last_chain_count != chain->count ||
+        memcmp(reader->last_chain, chain->source, size) != 0) {
+        figures_source *kept = reader_allocate(reader, size);
+        if (!kept) {
+            return;
+        }
+        memcpy(kept, chain->source, size);
+        reader->last_chain = kept;
+        reader->last_chain_count = chain->count;
+    }
+    figure->source = reader->last_chain;
+    figure->source_count = chain->count;
+}
+
+static bool is_named(const struct speaker *speaker)
+{
+    return speaker->end > speaker->first;
+}
+
+static bool figure_between(const struct reader *reader, int from, int to)
+{
+    for (int i = 0; i < reader->quantity_count; i++) {
+        const struct quantity *quantity = &reader->quantities[i];
+        if (!quantity->dead && !quantity->number.weak &&
+            quantity->number.first >= from && quantity->number.first < to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where the words of a speaker and of speaking stand, if they stand together. */
+static void speech_span(const struct reader *reader, const struct speaker *speaker,
+                        int *from, int *to)
+{
+    int first = speaker->first;
+    int end = speaker->end;
+    int low = first < speaker->verb_first ? first : speaker->verb_first;
+    int high = end > speaker->verb_end ? end : speaker->verb_end;
+    bool together = high - low <= SPEECH_WORDS && !figure_between(reader, low, high);
+    *from = together ? low : first;
+    *to = together ? high : end;
+}
+
+static bool is_plain_sign(const struct reader *reader, int at)
+{
+    return at < 0 || at >= reader->token_count || reader->tokens[at].kind == TOKEN_SIGN;
+}
+
+/* `…, police said, …`: said of what stands before, while `and the mayor said 5` speaks
+ * of what follows. */
+static bool is_trailing(const struct reader *reader, const struct speaker *speaker)
+{
+    int from;
+    int to;
+    speech_span(reader, speaker, &from, &to);
+    if (!figure_between(reader, 0, from)) {
+        return false;
+    }
+    while (to < reader->token_count && (reader->tokens[to].flags & TOKEN_TIME)) {
+        to++; /* `police said on Tuesday` */
+    }
+    to += token_has(reader, to, ROLE_WEEKDAY);
+    bool closed = is_plain_sign(reader, to) && !token_is_sign(reader, to, ':');
+    bool led = from > 0 && (token_has(reader, from - 1, ROLE_JOINER) ||
+                            (token_has(reader, from - 1, ROLE_STOP) &&
+                             !token_has(reader, from - 1, ROLE_ARTICLE)));
+    return !figure_between(reader, to, reader->token_count) || (closed && !led);
+}
+
+/* True if a speaker of its own stands between the two places and speaks of what
+ * follows it. */
+static bool leader_between(const struct reader *reader, int from, int to)
+{
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (is_named(speaker) && speaker->first >= from && speaker->first < to &&
+            !speaker->relay && !is_trailing(reader, speaker)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the clause that the speaker opened is over before the figure: another one
+ * speaks since, and something was said before it. */
+static bool is_over(const struct reader *reader, const struct speaker *speaker, int at)
+{
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *other = &reader->speakers[i];
+        if (other != speaker && is_named(other) && other->first > speaker->first &&
+            other->first < at && !other->relay && !is_trailing(reader, other) &&
+            figure_between(reader, speaker->end, other->first)) {
+            return true;
+        }
+    }
+    for (int i = speaker->end; i < at; i++) {
+        if (token_is_sign(reader, i, ';') && figure_between(reader, speaker->end, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the speaker says the figure. */
+static bool speaks_of(const struct reader *reader, const struct quantity *quantity,
+                      const struct speaker *speaker)
+{
+    int at = quantity->number.first;
+    if (speaker->first < at) {
+        return !is_over(reader, speaker, at) &&
+               !(is_trailing(reader, speaker) && leader_between(reader, 0, at) &&
+                 !speaker->relay);
+    }
+    for (int i = at; i < speaker->first; i++) {
+        if (token_is_sign(reader, i, ';')) {
+            return false;
+        }
+    }
+    if (!is_trailing(reader, speaker)) {
+        /* `12 were hurt while the mayor said 5`: only if nobody else says it */
+        return !figure_between(reader, speaker->end, reader->token_count);
+    }
+    return !leader_between(reader, at, speaker->first);
+}
+
+/* True when the speaker cannot be the one of this figure: another speaker of the same
+ * standing is nearer to it. */
+static bool is_farther(const struct reader *reader, const struct quantity *quantity,
+                       const struct speaker *speaker)
+{
+    int own = speaker->first > quantity->first ? speaker->first - quantity->first
+                                               : quantity->first - speaker->first;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *other = &reader->speakers[i];
+        if (other == speaker || !is_named(other) || other->relay != speaker->relay ||
+            other->role != speaker->role || !speaks_of(reader, quantity, other)) {
+            continue;
+        }
+        int far = other->first > quantity->first ? other->first - quantity->first
+                                                 : quantity->first - other->first;
+        if (far < own) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void set_sources(struct reader *reader, figures_figure *figure,
+                 const struct quantity *quantity)
+{
+    bool pronoun = false;
+    figures_stance stance = FIGURES_ASSERTS;
+    struct chain chain = {.count = 0};
+    int named = 0;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        named += is_named(&reader->speakers[i]);
+    }
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (!is_named(speaker)) {
+            pronoun = true;
+            stance = speaker->stance;
+        } else if ((named == 1 || speaks_of(reader, quantity, speaker)) &&
+                   !is_farther(reader, quantity, speaker)) {
+            add_source(reader, &chain, speaker);
+        }
+    }
+    const struct carried_source *carried = &reader->carried;
+    if (chain.count == 0 && named == 0 && carried->count > 0 &&
+        carried->age <= (pronoun ? (uint32_t)PRONOUN_AGE : (uint32_t)SILENT_AGE)) {
+        memcpy(chain.source, carried->source, sizeof chain.source);
+        chain.count = carried->count;
+        if (pronoun) {
+            chain.source[0].stance = stance;
+        }
+    }
+    keep_chain(reader, figure, &chain);
+}
+
+bool asks_who_spoke(const struct reader *reader)
+{
+    bool pronoun = false;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        if (is_named(&reader->speakers[i])) {
+            return false;
+        }
+        pronoun = true;
+    }
+    return pronoun && reader->quantity_count > 0 &&
+           reader->passed_end > reader->passed_start;
+}
+
+/* `The opposition rejected this. It said 100 had died.`: of the speakers of a sentence
+ * without figures the last one is the one that is meant. */
+void take_last_speaker(struct reader *reader)
+{
+    const struct speaker *last = NULL;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (is_named(speaker) && (!last || speaker->first > last->first)) {
+            last = speaker;
+        }
+    }
+    if (last) {
+        struct chain chain = {.count = 0};
+        add_source(reader, &chain, last);
+        memcpy(reader->carried.source, chain.source, sizeof chain.source);
+        reader->carried.count = chain.count;
+        reader->carried.age = 1;
+    }
+}
+
+/* The speakers that the sentences after this one go on with: those of its last clause.
+ */
+void keep_speakers(struct reader *reader)
+{
+    struct chain chain = {.count = 0};
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (is_named(speaker) && !is_over(reader, speaker, reader->token_count)) {
+            add_source(reader, &chain, speaker);
+        }
+    }
+    if (chain.count > 0) {
+        memcpy(reader->carried.source, chain.source, sizeof chain.source);
+        reader->carried.count = chain.count;
+        reader->carried.age = 0;
+    }
+}

@@ -308,6 +308,9 @@ const char *figures_lexicon_language(const figures_lexicon *lexicon, size_t inde
 int lexicon_language_index(const figures_lexicon *lexicon, const char *tag)
 {
     size_t length = strcspn(tag, "-_");
+    if (length == 2 && memcmp(tag, "no", 2) == 0) {
+        tag = "nb"; /* BCP 47: Norwegian that is not said to be Nynorsk */
+    }
     for (size_t i = 1; i < lexicon->language_count; i++) {
         const char *known = lexicon->languages[i].tag;
         if (strlen(known) == length && memcmp(known, tag, length) == 0) {

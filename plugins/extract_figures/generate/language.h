@@ -12,13 +12,14 @@
 
 /* The data files that steer the generator. */
 struct steering {
-    struct list languages, stops, weak, units, families, legacy, rules, properties,
-        evidence;
+    struct list languages, parents, stops, weak, units, families, legacy, rules,
+        properties, evidence;
 };
 
 struct language {
     const char *tag;
-    const char **locales; /* those with data of their own, the bare tag first */
+    const char **locales; /* those with data of their own, the bare tag first, then
+                             its parents */
     size_t locale_count;
     const char *currency; /* ISO code of the territory where most speak it; "" */
     const char *hand;     /* path of the hand-written pack, NULL if there is none */

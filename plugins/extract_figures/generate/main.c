@@ -55,9 +55,15 @@ static void list_locales(struct locales *locales, struct pool *pool)
 static void set_locales(struct language *language, const struct locales *all)
 {
     size_t length = strlen(language->tag);
-    language->locales =
-        pool_take(language->pool, all->name_count * sizeof *language->locales);
+    const struct list_line *parents =
+        list_line_of(&language->steering->parents, language->tag);
+    size_t parent_count = parents ? parents->count : 0;
+    language->locales = pool_take(language->pool, (all->name_count + parent_count + 1) *
+                                                      sizeof *language->locales);
     language->locales[language->locale_count++] = language->tag;
+    for (size_t i = 0; i < parent_count; i++) {
+        language->locales[language->locale_count++] = parents->entries[i];
+    }
     for (size_t i = 0; i < all->name_count; i++) {
         const char *name = all->names[i];
         if (strncmp(name, language->tag, length) == 0 && name[length] == '_') {
@@ -200,6 +206,7 @@ static void read_steering(struct steering *steering, struct pool *pool,
                           const char *folder)
 {
     list_read(&steering->languages, pool, folder, "languages.list");
+    list_read(&steering->parents, pool, folder, "parents.list");
     list_read(&steering->stops, pool, folder, "stops.list");
     list_read(&steering->weak, pool, folder, "weak.list");
     list_read(&steering->units, pool, folder, "units.list");
@@ -213,6 +220,7 @@ static void read_steering(struct steering *steering, struct pool *pool,
 static void finish_steering(struct steering *steering)
 {
     list_finish(&steering->languages);
+    list_finish(&steering->parents);
     list_finish(&steering->stops);
     list_finish(&steering->weak);
     list_finish(&steering->units);

@@ -75,6 +75,17 @@ static bool is_letter_word(const struct reader *reader, int token)
            reader->tokens[token].code < 0x250;
 }
 
+/* 4G, 5G: a generation of networks, where the text says more than a number */
+static bool is_generation(const struct reader *reader, int at)
+{
+    const struct literal *literal = &reader->literals[reader->tokens[at].literal];
+    const struct token *letter = &reader->tokens[at + 1];
+    return at + 1 < reader->token_count && literal->digits == 1 &&
+           literal->flags == 0 && token_glued(reader, at + 1) &&
+           letter->to - letter->from == 1 && reader->folded[letter->from] == 'g' &&
+           (letter->flags & TOKEN_CAPITAL) && !reader->whole_text_only_number;
+}
+
 /* KN-23, F1, 5G: digits written onto letters that mean nothing beside a number. */
 static void kill_models(struct reader *reader, int at)
 {
@@ -90,7 +101,7 @@ static void kill_models(struct reader *reader, int at)
     }
     int after = at + 1;
     if (token_glued(reader, after) && is_letter_word(reader, after) &&
-        reader->tokens[after].roles == 0) {
+        (reader->tokens[after].roles == 0 || is_generation(reader, at))) {
         kill(reader, at, after + 1);
     }
     /* 5G: a generation of mobile networks */

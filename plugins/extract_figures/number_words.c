@@ -617,7 +617,10 @@ void sum_read_scales(struct cursor *cursor, struct sum *sum, int first)
         sum->inner = inner ? inner : sum->inner;
         ahead.at++;
         pass_dot(&ahead, scale);
-        bool capital = (ahead.reader->tokens[ahead.at - 1].flags & TOKEN_CAPITAL) != 0;
+        /* 3M is three million; 5G is a name unless there is nothing else to read */
+        bool capital =
+            (ahead.reader->tokens[ahead.at - 1].flags & TOKEN_CAPITAL) != 0 &&
+            (!(scale->attributes & ATTR_WEAK) || ahead.reader->whole_text_only_number);
         if ((scale->attributes & ATTR_MONEY) && !capital &&
             !money_beside(&ahead, first, ahead.at)) {
             return;

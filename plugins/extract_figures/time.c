@@ -282,6 +282,33 @@ static bool read_dotted_date(struct reader *reader, int at)
     return true;
 }
 
+/* klokken 14.30, kl. 16, pukul 9: the clock word stands before */
+static bool read_clock_behind(struct reader *reader, int at)
+{
+    int before = at - 1;
+    if (token_is_sign(reader, before, '.') && token_glued(reader, before)) {
+        before--;
+    }
+    const struct lexicon_sense *word =
+        before >= 0 ? year_word(reader, before, YEAR_CLOCK) : NULL;
+    bool counted = before > 0 && reader->tokens[before - 1].kind == TOKEN_DIGITS;
+    if (!word || (word->attributes & ATTR_AFTER) || counted ||
+        reader->tokens[at].kind != TOKEN_DIGITS) {
+        return false;
+    }
+    figures_decimal hundredths = decimal_multiply(
+        reader->literals[reader->tokens[at].literal].value, decimal_from(100, 0));
+    int64_t whole;
+    if (!decimal_to_whole(hundredths, &whole) || whole < 0 || whole > 2400 ||
+        whole % 100 > 59) {
+        return false;
+    }
+    char text[40];
+    snprintf(text, sizeof text, "T%02d:%02d", (int)(whole / 100), (int)(whole % 100));
+    add_time(reader, at, at + 1, text, 0.9f);
+    return true;
+}
+
 /* 23:45, 23.45 Uhr, 5 pm */
 static bool read_clock(struct reader *reader, int at)
 {
@@ -303,7 +330,7 @@ static bool read_clock(struct reader *reader, int at)
     }
     if (reader->tokens[at].kind != TOKEN_DIGITS ||
         !year_word(reader, at + 1, YEAR_CLOCK)) {
-        return false;
+        return read_clock_behind(reader, at);
     }
     const struct literal *literal = &reader->literals[reader->tokens[at].literal];
     int64_t whole;

@@ -199,6 +199,9 @@ static uint32_t fold_extended_latin(uint32_t code)
     if (code == 0x1a0 || code == 0x1af) {
         return code + 1;
     }
+    if (code >= 0x218 && code <= 0x21b) {
+        return code < 0x21a ? 0x15f : 0x163; /* Romanian, with comma or cedilla */
+    }
     return code >= 0x1de && code <= 0x233 && (code & 1) == 0 ? code + 1 : code;
 }
 

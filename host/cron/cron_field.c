@@ -44,20 +44,6 @@ static struct mz_cron_part rest_from(const struct item *item, const char *start)
     return (struct mz_cron_part){start, (size_t)(item->at - start)};
 }
 
-static bool is_at(const struct item *item, char letter)
-{
-    return item->at < item->end && (*item->at | 0x20) == (letter | 0x20);
-}
-
-static bool take(struct item *item, char letter)
-{
-    if (!is_at(item, letter)) {
-        return false;
-    }
-    item->at++;
-    return true;
-}
-
 static bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
@@ -66,6 +52,23 @@ static bool is_digit(char byte)
 static bool is_letter(char byte)
 {
     return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+/* Letters in any case; nothing else has one. */
+static bool is_at(const struct item *item, char wanted)
+{
+    return item->at < item->end &&
+           (*item->at == wanted ||
+            (is_letter(wanted) && (*item->at | 0x20) == (wanted | 0x20)));
+}
+
+static bool take(struct item *item, char wanted)
+{
+    if (!is_at(item, wanted)) {
+        return false;
+    }
+    item->at++;
+    return true;
 }
 
 /* ---- refusals ---- */

@@ -150,7 +150,9 @@ static int64_t date_day(const struct mz_rule_date *date, int year)
     return day < after ? day : day - 7;
 }
 
-#define YEARS 3 /* the year, the one before and the one after */
+/* The year, the one after it, and two before it: changes may lie a week outside of
+ * their year, so that those of two years ago may be the last before this one. */
+#define YEARS 4
 
 void mz_zone_rule_span(const struct mz_zone_rule *rule, int64_t time,
                        struct mz_zone_span *out)
@@ -171,7 +173,7 @@ void mz_zone_rule_span(const struct mz_zone_rule *rule, int64_t time,
     time = time > MZ_SECOND_MOST ? MZ_SECOND_MOST : time;
     int64_t days = time / DAY - (time % DAY < 0 ? 1 : 0);
     mz_date_from_days(days, &year, &month, &day);
-    for (int y = year - 1; y <= year + 1; y++) {
+    for (int y = year - 2; y < year - 2 + YEARS; y++) {
         for (int summer = 1; summer >= 0; summer--) {
             const struct mz_rule_date *date = summer ? &rule->begin : &rule->end;
             int64_t before = summer ? rule->standard : rule->summer;

@@ -326,6 +326,9 @@ static const struct footer footers[] = {
     {"XXX3EDT4,0/0,J365/23", "2400-01-01", -14400},
     {"XXX3EDT4,0/0,J365/23", "2400-12-31T23:00Z", -14400},
     {"XXX3EDT4,0/0,J365/23", "2401-01-01T03:30Z", -14400},
+    /* an end behind the next year's beginning */
+    {"XXX3EDT8,0/0,J365/23", "1989-01-01T02:59:59Z", -10800},
+    {"XXX3EDT8,0/0,J365/23", "1989-01-01T06:59:59Z", -28800},
     {"AB-1", NULL, REFUSED},
     {"ABC", NULL, REFUSED},
     {"ABC-25", NULL, REFUSED},

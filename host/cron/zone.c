@@ -48,6 +48,7 @@ static void skip(struct file *file, size_t size)
 static enum mz_code read_header(struct file *file, struct counts *counts)
 {
     const unsigned char *at = file->at;
+    *counts = (struct counts){0};
     if (file->left < HEADER || memcmp(at, "TZif", 4) != 0) {
         return damaged(file, "is no zone file: it does not begin with TZif");
     }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/dead_keep.h"
 #include "cli/pipeline_files.h"
 #include "db/dead.h"
 #include "db/home.h"
@@ -133,16 +134,21 @@ static void print_letter(const struct mizan_value *letter)
     }
 }
 
+static enum mz_code read_body(struct dead *dead, const struct mizan_value *letter,
+                              struct mizan_slice *body, struct mz_error *error)
+{
+    const char *digest = text_of(letter, "raw_sha256");
+    return digest == NULL
+               ? mz_fail(error, MZ_NOT_FOUND, "no body was kept for the letter %s",
+                         text_of(letter, "id"))
+               : mz_home_raw(dead->db, digest, dead->arena, body, error);
+}
+
 static enum mz_code print_body(struct dead *dead, const struct mizan_value *letter,
                                struct mz_error *error)
 {
-    const char *digest = text_of(letter, "raw_sha256");
     struct mizan_slice body;
-    if (digest == NULL) {
-        return mz_fail(error, MZ_NOT_FOUND, "no body was kept for the letter %s",
-                       text_of(letter, "id"));
-    }
-    enum mz_code code = mz_home_raw(dead->db, digest, dead->arena, &body, error);
+    enum mz_code code = read_body(dead, letter, &body, error);
     if (code == MZ_OK && fwrite(body.data, 1, body.size, stdout) != body.size) {
         code = mz_fail_errno(error, MZ_IO, "the body cannot be written");
     }
@@ -245,6 +251,33 @@ static int replay_letters(struct dead *dead)
     return mz_run(&settings);
 }
 
+/* ---- keep ---- */
+
+static enum mz_code keep_letters(struct dead *dead, struct mz_error *error)
+{
+    const struct mz_arguments *arguments = dead->arguments;
+    enum mz_code code = open_dead(dead, MZ_DB_READ, error);
+    for (size_t i = 1; code == MZ_OK && i < mz_operand_count(arguments); i++) {
+        const char *id = mz_operand(arguments, i);
+        const char *file = mz_argument(arguments, "file");
+        char path[MZ_PATH];
+        struct mizan_value letter;
+        struct mizan_slice body;
+        code = mz_dead_letter_get(dead->db, id, dead->arena, &letter, error);
+        if (code == MZ_OK) {
+            code = read_body(dead, &letter, &body, error);
+        }
+        if (code == MZ_OK && file == NULL) {
+            code = mz_find_pipeline(dead->environment.project.folder,
+                                    text_of(&letter, "pipeline"), path, error);
+        }
+        if (code == MZ_OK) {
+            code = mz_dead_keep(&letter, body, file == NULL ? path : file, error);
+        }
+    }
+    return code;
+}
+
 /* ---- the command ---- */
 
 int mz_command_dead(const struct mz_arguments *arguments)
@@ -266,6 +299,8 @@ int mz_command_dead(const struct mz_arguments *arguments)
         code = list_letters(&dead, &error);
     } else if (strcmp(verb, "show") == 0) {
         code = show_letters(&dead, &error);
+    } else if (strcmp(verb, "keep") == 0) {
+        code = keep_letters(&dead, &error);
     } else {
         const char *nearest = mz_nearest(verb, verbs, sizeof verbs / sizeof verbs[0]);
         code = mz_fail(&error, MZ_USAGE, "mizan dead has no '%s'", verb);

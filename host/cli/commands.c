@@ -81,7 +81,7 @@ static const struct mz_option_row query_options[] = {
 
 static const struct mz_option_row dead_options[] = {
     {"db", 0, "URL", "home database"},
-    {"file", 0, "FILE", "replay: the pipeline's file, when it cannot be found by name"},
+    {"file", 0, "FILE", "replay, keep: the pipeline's file, if its name does not tell"},
     {"param", 'p', "NAME=VALUE", "replay: value of a parameter; may be repeated"},
     {"stage", 0, "NAME", "list: only of this stage"},
     {"run", 0, "ID", "list: only of this run"},
@@ -153,11 +153,12 @@ const struct mz_command mz_commands[] = {
      "  mizan query figures lang=ar limit=20 --json\n"
      "  mizan query \"SELECT count(*) FROM figure\"\n",
      query_options, mz_command_query},
-    {"dead", "Care", "list [PIPELINE] | show ID… | replay ID…", 1, -1,
-     "what was rejected or broke: by cause, in full, tried again",
+    {"dead", "Care", "list [PIPELINE] | show ID… | replay ID… | keep ID…", 1, -1,
+     "what was rejected or broke: by cause, in full, tried again, as a test",
      "  mizan dead list              the causes, the largest first\n"
      "  mizan dead show 3fa9c1       one letter, traceback and record\n"
      "  mizan dead replay 3fa9c1     its document through the stages again\n"
+     "  mizan dead keep 3fa9c1       its document as a file, and a failing test\n"
      "  An ID may be the beginning of a letter's id, or a cause in full.\n",
      dead_options, mz_command_dead},
     {"plugin", "Making", "list [NAME]", 1, 2, "plugins and their options",

@@ -136,3 +136,28 @@ letter() { rows "SELECT substr(id, 1, 10) FROM dead_letter WHERE url LIKE '%$1'"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(rows "SELECT count(*) FROM dead_letter")" -eq 0 ]
 }
+
+@test "keep makes a file and a test that fails until the script is mended" {
+    printf '12 tanks and 3 "ships".\n' >in/a.txt
+    pipeline "$picky"
+    run "$MIZAN" run p.lua
+    id=$(letter a.txt)
+    run "$MIZAN" dead keep "$id"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    cmp "data/dead-$id.txt" in/a.txt
+    run "$MIZAN" test
+    fails_with 1 "dead letter $id: too small" "0 passed, 1 failed"
+    run "$MIZAN" dead keep "$id"
+    fails_with 64 "kept already"
+    pipeline
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    # A second one goes into the same file.
+    pipeline "$broken"
+    echo "77 ships." >in/b.txt
+    run "$MIZAN" run p.lua
+    run "$MIZAN" dead keep "$(letter b.txt)"
+    pipeline
+    run "$MIZAN" test
+    [[ "$output" == *"2 passed, 0 failed in 1 file"* ]]
+}

@@ -27,7 +27,12 @@ static bool try_fits(const struct mz_arguments *arguments)
         const char *what;
     } rules[] = {{"stage", "from", false, "--stage and --from say two things"},
                  {"stage", "to", false, "--stage and --to say two things"},
-                 {"url", NULL, true, "--url goes with an INPUT"},
+                 {"dead", NULL, false, "--dead and an INPUT say two things"},
+                 {"dead", "doc", false, "--dead and --doc say two things"},
+                 {"dead", "url", false, "--dead and --url say two things"},
+                 {"doc", "url", false, "--doc and --url say two things"},
+                 {"live", "url", true, "--live goes with --url"},
+                 {"live", NULL, false, "--live and an INPUT say two things"},
                  {"type", NULL, true, "--type goes with an INPUT"},
                  {"doc", NULL, false, "--doc and an INPUT say two things"}};
     struct mz_error error;
@@ -55,6 +60,9 @@ int mz_command_try(const struct mz_arguments *arguments)
                                        .from = mz_argument(arguments, "from"),
                                        .to = mz_argument(arguments, "to"),
                                        .document = mz_argument(arguments, "doc"),
+                                       .letter = mz_argument(arguments, "dead"),
+                                       .live = mz_argument(arguments, "live") != NULL,
+                                       .watch = mz_argument(arguments, "watch") != NULL,
                                        .url = mz_argument(arguments, "url"),
                                        .media_type = mz_argument(arguments, "type"),
                                        .lang = mz_argument(arguments, "lang"),

@@ -15,13 +15,17 @@ static const struct mz_option_row run_options[] = {
     {0}};
 
 static const struct mz_option_row try_options[] = {
-    {"db", 0, "URL", "home database, for --doc"},
+    {"db", 0, "URL", "home database, for --doc, --dead and --url"},
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
     {"stage", 0, "NAME", "show this stage alone"},
     {"from", 0, "NAME", "begin at this stage"},
     {"to", 0, "NAME", "end after this stage"},
     {"doc", 0, "ID", "begin with a stored document"},
-    {"url", 0, "URL", "the address to give to the input"},
+    {"dead", 0, "ID", "begin with the document of a dead letter"},
+    {"url", 0, "URL",
+     "begin with the stored document of an address; with INPUT: its own"},
+    {"live", 0, NULL, "with --url: ask for it now"},
+    {"watch", 0, NULL, "try again whenever the script or the input is saved"},
     {"type", 0, "TYPE", "the media type of the input"},
     {"lang", 0, "LANG", "the language of the input"},
     {"limit", 0, "N", "show N documents of the sources (1)"},

@@ -36,3 +36,18 @@ void mz_loaded_finish(struct mz_loaded *loaded)
     }
     memset(loaded, 0, sizeof *loaded);
 }
+
+enum mz_code mz_find_stage(const struct mz_pipeline *pipeline, const char *name,
+                           size_t *out, struct mz_error *error)
+{
+    for (size_t i = 1; i < pipeline->stage_count; i++) {
+        if (strcmp(pipeline->stages[i].name, name) == 0) {
+            *out = i;
+            return MZ_OK;
+        }
+    }
+    mz_fail(error, MZ_USAGE, "the pipeline %s has no stage named '%s' behind its fetch",
+            pipeline->name, name);
+    mz_error_help(error, "mizan describe %s lists them", pipeline->file);
+    return MZ_USAGE;
+}

@@ -134,24 +134,14 @@ static enum mz_code read_parameters(const struct mz_pipeline_tester *tester,
 
 /* ---- what goes in ---- */
 
-static enum mz_code find_stage(const struct mz_pipeline *pipeline, const char *name,
-                               size_t *out, struct mz_error *error)
+/* The stage that the option `into` names, else the one after the fetch. */
+static enum mz_code find_first(const struct mz_pipeline_tester *tester, size_t *out,
+                               struct mz_error *error)
 {
+    const char *name = text_option(tester, "into");
     *out = 1;
-    for (size_t i = 1; name != NULL && i < pipeline->stage_count; i++) {
-        if (strcmp(pipeline->stages[i].name, name) == 0) {
-            *out = i;
-            return MZ_OK;
-        }
-    }
-    if (name == NULL) {
-        return MZ_OK;
-    }
-    mz_fail(error, MZ_SCRIPT,
-            "the pipeline %s has no stage named '%s' behind its fetch", pipeline->name,
-            name);
-    mz_error_help(error, "mizan describe %s lists them", pipeline->file);
-    return MZ_SCRIPT;
+    return name == NULL ? MZ_OK
+                        : mz_find_stage(tester->run->loaded.pipeline, name, out, error);
 }
 
 /* The source that the option names, else the first; NULL when there is none. */
@@ -216,8 +206,7 @@ static enum mz_code give_document(struct mz_pipeline_tester *tester,
         code = find_source(tester, &unit->source, error);
     }
     if (code == MZ_OK) {
-        code = find_stage(tester->run->loaded.pipeline, text_option(tester, "into"),
-                          &unit->first_stage, error);
+        code = find_first(tester, &unit->first_stage, error);
     }
     if (code == MZ_OK) {
         const char *id =
@@ -279,7 +268,7 @@ static enum mz_code give_record(struct mz_pipeline_tester *tester,
         code = find_source(tester, &context.source, error);
     }
     if (code == MZ_OK) {
-        code = find_stage(pipeline, text_option(tester, "into"), &first, error);
+        code = find_first(tester, &first, error);
     }
     if (code == MZ_OK) {
         unit->url = "test:record";
@@ -342,7 +331,8 @@ static enum mz_code perform(struct mz_pipeline_tester *tester,
     enum mz_code code = mz_run_perform(&run, error);
     /* A run that came to its end is a result, however it ended; but what a test itself
      * got wrong is the test's failure. */
-    if (run.status != NULL && code != MZ_SCRIPT && code != MZ_MEMORY) {
+    if (run.status != NULL && code != MZ_SCRIPT && code != MZ_USAGE &&
+        code != MZ_MEMORY) {
         const char *failure =
             code == MZ_OK || error->message[0] == '\0' ? NULL : error->message;
         code = mz_test_result_finish(&tester->result, run.counts, run.status, failure,

@@ -25,6 +25,8 @@ struct mz_run_settings {
 /* Runs in a watched child; returns the exit status. */
 int mz_run(const struct mz_run_settings *settings);
 
+struct mz_watched;
+
 struct mz_try_settings {
     const char *file, *database;
     const char *const *parameters;
@@ -32,9 +34,15 @@ struct mz_try_settings {
     const char *from,
         *to; /* stage names, or NULL: the first after the fetch, the last */
     const char *document; /* id of a stored document to start from, or NULL */
+    const char *letter;   /* id of a dead letter, or NULL */
     const char *input;    /* a file to start from ("-": standard input), or NULL */
-    const char *url, *media_type, *lang; /* what the input is said to be; may be NULL */
-    int64_t limit;                       /* documents; 0: 1 */
+    /* What the input is said to be; may be NULL. An address without input is that of a
+     * stored document, or with `live` one to ask for. */
+    const char *url, *media_type, *lang;
+    bool live;
+    bool watch;                 /* try again at every save */
+    struct mz_watched *watched; /* the files of a try, for that; else NULL */
+    int64_t limit;              /* documents; 0: 1 */
     bool json;
 };
 
@@ -54,5 +62,9 @@ MZ_NODISCARD enum mz_code mz_loaded_init(struct mz_loaded *loaded, const char *f
                                          size_t parameter_count,
                                          struct mz_error *error);
 void mz_loaded_finish(struct mz_loaded *loaded);
+/* The index of a stage behind the fetch; MZ_USAGE when there is none of that name. */
+MZ_NODISCARD enum mz_code mz_find_stage(const struct mz_pipeline *pipeline,
+                                        const char *name, size_t *out,
+                                        struct mz_error *error);
 
 #endif

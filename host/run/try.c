@@ -1,18 +1,14 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "db/home.h"
-#include "run/input.h"
 #include "run/intake.h"
 #include "run/run.h"
 #include "run/supervise.h"
+#include "run/try_input.h"
+#include "run/try_watch.h"
 #include "value/json.h"
 
 #define TRY_CEILING ((size_t)512 << 20)
-#define MOST_INPUT  ((size_t)64 << 20)
 /* A field of a record is shown up to this many bytes. */
 #define SHOWN_BYTES 120
 
@@ -189,12 +185,15 @@ static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
     return code;
 }
 
-/* A document made of a body that is at hand. */
-static enum mz_code try_body(struct trial *trial, const struct mz_given_document *given,
-                             struct mz_error *error)
+static enum mz_code try_input(struct trial *trial, struct mz_error *error)
 {
+    struct mz_given_document given;
     struct mz_unit *unit;
-    enum mz_code code = mz_unit_of_document(given, TRY_CEILING, &unit, error);
+    enum mz_code code =
+        mz_try_input(trial->settings, &trial->loaded, trial->arena, &given, error);
+    if (code == MZ_OK) {
+        code = mz_unit_of_document(&given, TRY_CEILING, &unit, error);
+    }
     if (code == MZ_OK) {
         code = through(trial, unit, error);
         mz_unit_destroy(unit);
@@ -202,86 +201,7 @@ static enum mz_code try_body(struct trial *trial, const struct mz_given_document
     return code;
 }
 
-static enum mz_code try_stored(struct trial *trial, struct mz_error *error)
-{
-    static const char sql[] = "SELECT url, media_type, charset_declared, raw_sha256 "
-                              "FROM document WHERE id = $1";
-    struct mz_db *db;
-    struct mizan_value id = mz_text(trial->settings->document);
-    struct mizan_value rows;
-    struct mizan_slice body;
-    enum mz_code code =
-        mz_db_open(trial->loaded.environment.database, MZ_DB_READ, &db, error);
-    if (code != MZ_OK) {
-        return code;
-    }
-    code = mz_db_rows(db, sql, &id, 1, trial->arena, &rows, error);
-    if (code == MZ_OK && rows.as.list.count == 0) {
-        code = mz_fail(error, MZ_NOT_FOUND, "there is no document with the id '%s'",
-                       trial->settings->document);
-        mz_error_help(error, "mizan query documents lists them");
-    }
-    if (code == MZ_OK) {
-        const struct mizan_map *row = &rows.as.list.items[0].as.map;
-        code = mz_home_raw(db, row->fields[3].value.as.text.data, trial->arena, &body,
-                           error);
-        if (code == MZ_OK) {
-            const struct mizan_value *charset = &row->fields[2].value;
-            const struct mizan_value *media = &row->fields[1].value;
-            const struct mz_given_document given = {
-                .body = body,
-                .url = row->fields[0].value.as.text.data,
-                .media_type = media->type == MIZAN_TEXT ? media->as.text.data : NULL,
-                .charset = charset->type == MIZAN_TEXT ? charset->as.text.data : NULL,
-                .lang = trial->settings->lang};
-            code = try_body(trial, &given, error);
-        }
-    }
-    mz_db_close(db);
-    return code;
-}
-
-static enum mz_code try_file(struct trial *trial, struct mz_error *error)
-{
-    const struct mz_try_settings *settings = trial->settings;
-    char url[MZ_PATH + 16];
-    char *data;
-    size_t size;
-    const char *path = settings->input;
-    bool standard = strcmp(path, "-") == 0;
-    enum mz_code code = mz_input_read(path, MOST_INPUT, &data, &size, error);
-    if (code != MZ_OK) {
-        return code;
-    }
-    snprintf(url, sizeof url, "%s%s",
-             standard ? "stdin:" : "file:", standard ? "" : path);
-    const struct mz_given_document given = {
-        .body = {data, size},
-        .url = settings->url != NULL ? settings->url : url,
-        .media_type = settings->media_type != NULL ? settings->media_type
-                                                   : mz_guess_media_type(path, data),
-        .lang = settings->lang};
-    code = try_body(trial, &given, error);
-    free(data);
-    return code;
-}
-
 /* ---- the stages asked for ---- */
-
-static enum mz_code find_stage(const struct mz_pipeline *pipeline, const char *name,
-                               size_t *out, struct mz_error *error)
-{
-    for (size_t i = 1; i < pipeline->stage_count; i++) {
-        if (strcmp(pipeline->stages[i].name, name) == 0) {
-            *out = i;
-            return MZ_OK;
-        }
-    }
-    mz_fail(error, MZ_USAGE, "the pipeline %s has no stage named '%s' behind its fetch",
-            pipeline->name, name);
-    mz_error_help(error, "mizan describe %s lists them", pipeline->file);
-    return MZ_USAGE;
-}
 
 static enum mz_code choose_stages(struct trial *trial, struct mz_error *error)
 {
@@ -291,10 +211,10 @@ static enum mz_code choose_stages(struct trial *trial, struct mz_error *error)
     trial->first = 1;
     trial->last = pipeline->stage_count - 1;
     if (settings->from != NULL) {
-        code = find_stage(pipeline, settings->from, &trial->first, error);
+        code = mz_find_stage(pipeline, settings->from, &trial->first, error);
     }
     if (code == MZ_OK && settings->to != NULL) {
-        code = find_stage(pipeline, settings->to, &trial->last, error);
+        code = mz_find_stage(pipeline, settings->to, &trial->last, error);
     }
     if (code == MZ_OK && trial->first > trial->last) {
         code = mz_fail(error, MZ_USAGE, "stage '%s' comes after stage '%s'",
@@ -312,6 +232,9 @@ static enum mz_code try_all(struct trial *trial, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
+    for (size_t i = 0; i < trial->loaded.pipeline->file_count; i++) {
+        mz_watched_add(settings->watched, trial->loaded.pipeline->files[i]);
+    }
     code = choose_stages(trial, error);
     if (code != MZ_OK) {
         return code;
@@ -328,13 +251,8 @@ static enum mz_code try_all(struct trial *trial, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
-    if (settings->document != NULL) {
-        code = try_stored(trial, error);
-    } else if (settings->input != NULL) {
-        code = try_file(trial, error);
-    } else {
-        code = try_sources(trial, error);
-    }
+    code = mz_try_has_input(settings) ? try_input(trial, error)
+                                      : try_sources(trial, error);
     mz_stages_close(&trial->stages);
     return code;
 }
@@ -365,7 +283,7 @@ static int try_child(void *argument, struct mz_activity *activity)
     return mz_child_status(code);
 }
 
-int mz_try(const struct mz_try_settings *settings)
+static int try_once(const struct mz_try_settings *settings)
 {
     struct mz_supervision supervision = {.orderly = true};
     union {
@@ -373,4 +291,9 @@ int mz_try(const struct mz_try_settings *settings)
         void *out;
     } argument = {settings};
     return mz_supervise(try_child, argument.out, &supervision);
+}
+
+int mz_try(const struct mz_try_settings *settings)
+{
+    return settings->watch ? mz_try_watch(settings, try_once) : try_once(settings);
 }

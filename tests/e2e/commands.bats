@@ -26,7 +26,7 @@ teardown() { work_teardown; }
 }
 
 @test "every command has help with examples" {
-    for command in init check run try list describe runs next figures query plugin version help; do
+    for command in init check run try test list describe runs next figures query dead plugin explain version help; do
         run "$MIZAN" "$command" --help
         [ "$status" -eq 0 ]
         [[ "$output" == *"usage: mizan $command"* ]]

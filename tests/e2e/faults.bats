@@ -246,7 +246,7 @@ PY
     pipeline 'file { path = "in/*.txt" }'
     run "$MIZAN" try p.lua --stage figures --from article
     fails_with 64 "--stage and --from"
-    run "$MIZAN" try p.lua --url http://a/
+    run "$MIZAN" try p.lua --type text/html
     fails_with 64 "--url goes with an INPUT"
     run "$MIZAN" try p.lua in/a.txt --doc x
     fails_with 64 "--doc"

@@ -247,7 +247,7 @@ PY
     run "$MIZAN" try p.lua --stage figures --from article
     fails_with 64 "--stage and --from"
     run "$MIZAN" try p.lua --type text/html
-    fails_with 64 "--url goes with an INPUT"
+    fails_with 64 "--type goes with an INPUT"
     run "$MIZAN" try p.lua in/a.txt --doc x
     fails_with 64 "--doc"
     run "$MIZAN" try p.lua --from figures --to article

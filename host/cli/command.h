@@ -68,6 +68,7 @@ int mz_command_next(const struct mz_arguments *arguments);
 int mz_command_figures(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_dead(const struct mz_arguments *arguments);
+int mz_command_repl(const struct mz_arguments *arguments);
 int mz_command_explain(const struct mz_arguments *arguments);
 int mz_command_plugin(const struct mz_arguments *arguments);
 int mz_command_version(const struct mz_arguments *arguments);

@@ -169,6 +169,10 @@ const struct mz_command mz_commands[] = {
      "  mizan plugin list\n"
      "  mizan plugin list fetch.feed\n",
      plugin_options, mz_command_plugin},
+    {"repl", "Making", "", 0, 0, "Lua line by line, in the sandbox of scripts",
+     "  mizan repl\n"
+     "  echo 'mizan.decimal \"0.1\" * 3' | mizan repl\n",
+     no_options, mz_command_repl},
     {"explain", "Making", "[CODE]", 0, 1, "what an error code or exit status means",
      "  mizan explain                all codes\n"
      "  mizan explain PLUGIN_REFUSED\n"

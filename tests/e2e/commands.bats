@@ -177,3 +177,26 @@ f = json.loads(sys.stdin.read()); assert (f["start"], f["value"]) == (6, 12), f'
     run "$MIZAN" explain scrpt
     fails_with 64 "did you mean 'SCRIPT'"
 }
+
+@test "repl: values, names that stay, chunks of several lines, errors, the sandbox" {
+    project
+    printf 'x = 3\nx + 1, "a"\nmizan.decimal "0.1" * 3\nfor i = 1, 2 do\n  x = x + i\nend\nx\n{ 1, a = { b = 1 } }\n' >in.lua
+    run "$MIZAN" repl <in.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$output" = $'4\na\n0.3\n6\n{ 1, a = { b = 1 } }' ]
+    run "$MIZAN" repl <<<'mizan.fetch.fiel {}'
+    fails_with 78 "did you mean fetch.file"
+    run "$MIZAN" repl <<<'os.exit(1)'
+    fails_with 78 "no name 'os'"
+    run "$MIZAN" repl <<<'for i = 1, 2 do'
+    fails_with 78 "ended in the middle"
+}
+
+@test "repl on a terminal: prompt, completion, history" {
+    project
+    export HOME="$WORK" TERM=xterm
+    run python3 "$ROOT/tests/e2e/terminal.py" 20 'mizan.deci\t| "2.5" * 2\n|\x04' "$MIZAN" repl
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"> "* && "$output" == *$'\n5'* ]]
+    grep -q "mizan.decimal" .mizan_history
+}

@@ -8,7 +8,7 @@
 
 #define MOST_GAP INT64_C(10800)
 /* How long a span can matter to those behind it: the greatest jump there can be. */
-#define REACH (2 * (int64_t)MZ_ZONE_OFFSET)
+#define REACH (2 * MZ_ZONE_OFFSET)
 
 static int64_t wall_start(const struct mz_zone_span *span)
 {

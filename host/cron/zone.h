@@ -14,8 +14,8 @@
 
 #define MZ_ZONE_FOLDER "/usr/share/zoneinfo"
 #define MZ_ZONE_NAME   64 /* bytes of the longest name, its NUL included */
-/* No zone is further from UTC than this (RFC 9636, section 3.2). */
-#define MZ_ZONE_OFFSET (26 * 3600)
+/* No zone is further from UTC than these 26 hours (RFC 9636, section 3.2). */
+#define MZ_ZONE_OFFSET INT64_C(93600)
 
 /* From 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z: what can be asked and answered. */
 #define MZ_SECOND_LEAST INT64_C(-62135596800)

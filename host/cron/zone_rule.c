@@ -146,7 +146,8 @@ static int64_t date_day(const struct mz_rule_date *date, int year)
     int64_t after = date->month == 12 ? mz_days_from_date(year + 1, 1, 1)
                                       : mz_days_from_date(year, date->month + 1, 1);
     int64_t weekday = ((first + 4) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
-    int64_t day = first + (date->weekday - weekday + 7) % 7 + (date->week - 1) * 7;
+    int64_t day =
+        first + (date->weekday - weekday + 7) % 7 + INT64_C(7) * (date->week - 1);
     return day < after ? day : day - 7;
 }
 

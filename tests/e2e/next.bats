@@ -182,3 +182,7 @@ assert json.load(sys.stdin)["next"][0] == "2025-03-30T01:00:00Z"'
     run "$MIZAN" run bad.lua
     fails_with 78 "hour: 25"
 }
+
+@test "the examples of docs/scheduling.md" {
+    python3 "$ROOT/tests/e2e/examples.py" "$ROOT/docs/scheduling.md" "$BUILD"
+}

@@ -10,6 +10,8 @@ import sys
 PROJECT = {  # folder of the host: the folders it may include, besides its own
     "base": set(),
     "value": {"base", "mizan"},
+    # A folder of its own and not a part of sched: lua checks schedules when it loads a script,
+    # and a run finds the tick it stands for; neither may include the scheduler.
     "cron": {"base"},
     "net": {"base", "value", "mizan"},
     "db": {"base", "value", "mizan"},

@@ -196,6 +196,27 @@ static void keeps_the_terminal_safe(void **state)
     assert_printed(&error, "error[INPUT]: a?[31mb??\n");
 }
 
+/* An argument stands in no file: the text itself is shown. */
+static void shows_a_text(void **state)
+{
+    struct mz_error error;
+    char out[MZ_PRINTED];
+    (void)state;
+    mz_fail(&error, MZ_CONFIGURATION, "wrong");
+    error.column = 6;
+    error.width = 2;
+    mz_error_help(&error, "write it so");
+    FILE *file = fmemopen(out, sizeof out, "w");
+    assert_non_null(file);
+    mz_error_print_text(&error, "0 ä 25 *", file); /* ä has two bytes, one column */
+    fclose(file);
+    assert_string_equal(out, "error[CONFIGURATION]: wrong\n"
+                             "   |\n"
+                             "   | 0 ä 25 *\n"
+                             "   |     ^^\n"
+                             "   = help: write it so\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +227,7 @@ int main(void)
         cmocka_unit_test(knows_every_code),
         cmocka_unit_test(prints_like_a_compiler),
         cmocka_unit_test(prints_long_lines_and_places_outside),
+        cmocka_unit_test(shows_a_text),
         cmocka_unit_test(keeps_the_terminal_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

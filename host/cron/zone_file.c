@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -60,6 +61,18 @@ struct names {
     size_t count;
 };
 
+/* Some file systems do not tell the kind with the name. */
+static bool is_folder(const char *folder, const struct dirent *entry)
+{
+    char path[MZ_PATH];
+    struct stat status;
+    if (entry->d_type != DT_UNKNOWN) {
+        return entry->d_type == DT_DIR;
+    }
+    return mz_path_join(path, folder, entry->d_name) && stat(path, &status) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
 static void add_folder(struct names *names, const char *root, const char *inner,
                        int depth)
 {
@@ -81,11 +94,15 @@ static void add_folder(struct names *names, const char *root, const char *inner,
             continue; /* copies of the whole tree; data files have a dot */
         }
         snprintf(name, sizeof name, "%s%s%s", inner, inner[0] == '\0' ? "" : "/", word);
-        if (entry->d_type == DT_DIR && depth < MOST_DEPTH) {
-            add_folder(names, root, name, depth + 1);
-        } else if (entry->d_type != DT_DIR && names->count < MOST_NAMES) {
-            names->list[names->count] = strdup(name);
-            names->count += names->list[names->count] != NULL;
+        if (is_folder(path, entry)) {
+            if (depth < MOST_DEPTH) {
+                add_folder(names, root, name, depth + 1);
+            }
+        } else if (names->count < MOST_NAMES) {
+            char *copy = strdup(name);
+            if (copy != NULL) {
+                names->list[names->count++] = copy;
+            }
         }
     }
     closedir(folder);

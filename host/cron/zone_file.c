@@ -57,7 +57,8 @@ static enum mz_code check_name(const char *name, struct mz_error *error)
 /* ---- the nearest name ---- */
 
 struct names {
-    char *list[MOST_NAMES];
+    char texts[MOST_NAMES][MZ_ZONE_NAME];
+    const char *list[MOST_NAMES]; /* of them */
     size_t count;
 };
 
@@ -87,22 +88,24 @@ static void add_folder(struct names *names, const char *root, const char *inner,
     struct dirent *entry;
     /* readdir on a stream of one's own is safe beside other threads (glibc). */
     while ((entry = readdir(folder)) != NULL) {
-        char name[MZ_PATH];
+        char name[MZ_ZONE_NAME];
         const char *word = entry->d_name;
         if (strspn(word, letters) != strlen(word) || strcmp(word, "posix") == 0 ||
             strcmp(word, "right") == 0) {
             continue; /* copies of the whole tree; data files have a dot */
         }
-        snprintf(name, sizeof name, "%s%s%s", inner, inner[0] == '\0' ? "" : "/", word);
+        int size = snprintf(name, sizeof name, "%s%s%s", inner,
+                            inner[0] == '\0' ? "" : "/", word);
+        if (size < 0 || (size_t)size >= sizeof name) {
+            continue;
+        }
         if (is_folder(path, entry)) {
             if (depth < MOST_DEPTH) {
                 add_folder(names, root, name, depth + 1);
             }
         } else if (names->count < MOST_NAMES) {
-            char *copy = strdup(name);
-            if (copy != NULL) {
-                names->list[names->count++] = copy;
-            }
+            char *text = names->texts[names->count];
+            names->list[names->count++] = memcpy(text, name, (size_t)size + 1);
         }
     }
     closedir(folder);
@@ -117,26 +120,23 @@ bool mz_zone_nearest(const char *folder, const char *name, char out[MZ_ZONE_NAME
     }
     add_folder(names, folder, "", 0);
     const char *city = strrchr(name, '/');
-    for (size_t i = 0; i < names->count && found == NULL; i++) {
+    for (size_t i = 0; i < names->count; i++) {
         const char *other = strrchr(names->list[i], '/');
-        bool same = strcasecmp(names->list[i], name) == 0;
+        if (strcasecmp(names->list[i], name) == 0) {
+            found = names->list[i];
+            break;
+        }
         /* The right city under another area, or alone. */
-        bool same_city =
-            other != NULL && strcasecmp(other + 1, city == NULL ? name : city + 1) == 0;
-        if (same || same_city) {
+        if (other != NULL &&
+            strcasecmp(other + 1, city == NULL ? name : city + 1) == 0) {
             found = names->list[i];
         }
     }
     if (found == NULL) {
-        found = mz_nearest(name, (const char *const *)names->list, names->count);
+        found = mz_nearest(name, names->list, names->count);
     }
-    if (found != NULL && strlen(found) < MZ_ZONE_NAME) {
+    if (found != NULL) {
         memcpy(out, found, strlen(found) + 1);
-    } else {
-        found = NULL;
-    }
-    for (size_t i = 0; i < names->count; i++) {
-        free(names->list[i]);
     }
     free(names);
     return found != NULL;

@@ -24,7 +24,7 @@ static const struct refusal refusals[] = {
     {"europe/berlin", "there is no time zone", "did you mean Europe/Berlin?"},
     {"Berlin", "there is no time zone", "did you mean Europe/Berlin?"},
     {"Europe/Kathmandu", "there is no time zone", "did you mean Asia/Kathmandu?"},
-    {"utc", "there is no time zone", "UTC"},
+    {"utc", "there is no time zone", "did you mean UTC?"},
     {"Europe", "there is no time zone", ""},
     {"", "the time zone has no name", "Europe/Berlin"},
     {"../../etc/passwd", "'.' is in no zone's name", "Europe/Berlin"},

@@ -401,6 +401,13 @@ static bool link_measure(struct reader *reader, struct quantity *left,
             return false;
         }
     }
+    if (is_unit(reader, right, "ounce") && left->unit &&
+        left->unit->role == ROLE_MONEY && !left->unit_before) {
+        /* 5 pounds 3 ounces: a weight, not sterling */
+        const struct lexicon_sense *weight =
+            token_sense(reader, left->unit_first, ROLE_UNIT);
+        left->unit = weight ? weight : left->unit;
+    }
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (is_unit(reader, left, pairs[i].big) &&
             is_unit(reader, right, pairs[i].small)) {

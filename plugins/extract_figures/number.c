@@ -218,8 +218,13 @@ static uint32_t read_compound_denominator(struct cursor *cursor)
     cursor_pass_joiner(&ahead, false);
     uint32_t last = part_denominator(&ahead);
     int64_t whole;
-    if (last == 0 || !decimal_less(decimal_from(last, 0), head.grain) ||
-        !decimal_to_whole(head.value, &whole) || whole > 1000) {
+    if (last == 0 || !decimal_to_whole(head.value, &whole) || whole > 1000) {
+        return 0;
+    }
+    bool units_first = whole < 10 && last % 10 == 0 && last < 100 &&
+                       token_glued(ahead.reader, ahead.at) &&
+                       (ahead.reader->language->flags & LANGUAGE_COMPOUNDS) != 0;
+    if (!decimal_less(decimal_from(last, 0), head.grain) && !units_first) {
         return 0;
     }
     ahead.at++;
@@ -289,11 +294,13 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
                      token_is_sign(ahead.reader, ahead.at, '/'))) {
         ahead.at++;
     }
+    struct cursor compound = ahead; /* its first word may be an article: ein */
     cursor_pass_articles(&ahead);
     const struct lexicon_sense *part = cursor_sense(&ahead, ROLE_FRACTION);
     uint32_t below = 0;
     if (sum->set && sum->words && !part) {
-        below = read_compound_denominator(&ahead);
+        below = read_compound_denominator(&compound);
+        ahead = below ? compound : ahead;
     }
     if (below == 0 && (!part || cursor_dead(&ahead) ||
                        (part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT) && !sum->set) ||
@@ -499,6 +506,10 @@ bool read_number(struct reader *reader, int at, int limit, struct number *number
         return true;
     }
     struct cursor part = cursor;
+    if (sum_read_decimals(&cursor, &sum)) {
+        finish(number, &sum, cursor.at);
+        return true;
+    }
     if (!read_group(&cursor, &sum, number)) {
         cursor = part;
         if (!read_fraction(&cursor, &sum, number)) {

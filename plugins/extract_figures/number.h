@@ -47,6 +47,8 @@ const struct lexicon_sense *cursor_joined_part(struct cursor *cursor,
 bool cursor_part_follows(const struct cursor *cursor);
 /* The number words ahead, as long as each fills what the sum leaves open. */
 void sum_add_words(struct cursor *cursor, struct sum *sum);
+/* `point seven seven`, where it is all that the text says; false if it is not. */
+bool sum_read_decimals(struct cursor *cursor, struct sum *sum);
 /* Reads a number below the first big scale. */
 bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *number);
 /* Reads big scales behind a small number, or alone. `first` is where the number began.

@@ -414,6 +414,36 @@ static void read_decimal_words(struct cursor *cursor, struct sum *sum)
     }
 }
 
+/* `point seven seven`: nothing stands before the decimal word but a minus. */
+static bool starts_with_decimal(const struct cursor *cursor)
+{
+    int first = cursor->at;
+    first -= token_has(cursor->reader, first - 1, ROLE_MINUS);
+    return first == 0 && cursor->reader->whole_text &&
+           cursor_sense(cursor, ROLE_DECIMAL_WORD) != NULL;
+}
+
+/* A number that starts with its decimal word, where it is all that the text says. */
+bool sum_read_decimals(struct cursor *cursor, struct sum *sum)
+{
+    struct cursor ahead = *cursor;
+    struct sum zero = {.set = true, .words = true};
+    zero.value = decimal_from(0, 0);
+    if (!starts_with_decimal(cursor)) {
+        return false;
+    }
+    read_decimal_words(&ahead, &zero);
+    bool unit = token_has(ahead.reader, ahead.at, ROLE_PERCENT) ||
+                token_has(ahead.reader, ahead.at, ROLE_MONEY) ||
+                token_has(ahead.reader, ahead.at, ROLE_UNIT);
+    if (ahead.at == cursor->at || (ahead.at < ahead.reader->token_count && !unit)) {
+        return false;
+    }
+    *sum = zero;
+    *cursor = ahead;
+    return true;
+}
+
 void cursor_pass_articles(struct cursor *cursor)
 {
     while (cursor->at < cursor->limit &&

@@ -447,10 +447,10 @@ static bool read_at(struct reader *reader, int at, struct quantity *quantity)
         return false;
     }
     struct number *number = &quantity->number;
-    const uint64_t parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
-                           ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) |
-                           ROLE_BIT(ROLE_MULTIPLE) | ROLE_BIT(ROLE_UNIT) |
-                           ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ARTICLE);
+    const uint64_t parts =
+        ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
+        ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
+        ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ARTICLE);
     uint64_t roles = reader->tokens[at].roles;
     if ((roles & ROLE_BIT(ROLE_ARTICLE)) &&
         (at + 1 == reader->token_count ||
@@ -542,11 +542,11 @@ void read_quantities(struct reader *reader)
     reader->quantity_count = 0;
     for (int at = 0; at < reader->token_count;) {
         const struct token *token = &reader->tokens[at];
-        const uint64_t roles = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
-                               ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) |
-                               ROLE_BIT(ROLE_MULTIPLE) | ROLE_BIT(ROLE_ARTICLE) |
-                               ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |
-                               ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ORDINAL);
+        const uint64_t roles =
+            ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
+            ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
+            ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |
+            ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ORDINAL);
         bool may = token->kind == TOKEN_DIGITS || (token->roles & roles);
         struct quantity *quantity = may ? add_quantity(reader) : NULL;
         if (!quantity || (token->flags & (TOKEN_DEAD | TOKEN_TIME)) ||

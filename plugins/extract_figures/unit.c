@@ -46,6 +46,16 @@ static bool closes_quotation(const struct reader *reader, int at)
     return open || !reader->whole_text;
 }
 
+/* The sign of feet or inches is a quotation mark here: feet are followed by inches. */
+static bool is_quotation_sign(const struct reader *reader, int at)
+{
+    if (token_is_sign(reader, at, '\'') && !token_has(reader, at + 2, ROLE_UNIT)) {
+        return true;
+    }
+    return token_is_sign(reader, at, '"') && !token_is_sign(reader, at - 2, '\'') &&
+           closes_quotation(reader, at);
+}
+
 static bool unit_fits(const struct reader *reader, int at,
                       const struct lexicon_sense *unit, const struct number *number)
 {
@@ -60,8 +70,7 @@ static bool unit_fits(const struct reader *reader, int at,
     if ((unit->attributes & ATTR_GLUED) && !(after_digits && (glued || apart))) {
         return false;
     }
-    if (unit->role == ROLE_UNIT && reader->tokens[at].kind == TOKEN_SIGN &&
-        reader->tokens[at].code == '"' && closes_quotation(reader, at)) {
+    if (unit->role == ROLE_UNIT && is_quotation_sign(reader, at)) {
         return false;
     }
     if (unit->role == ROLE_UNIT && (unit->attributes & ATTR_SMALL) &&
@@ -190,6 +199,19 @@ static int read_scale_after(const struct reader *reader, int at,
     return at + 1;
 }
 
+static bool is_one(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    const struct lexicon_sense *word = token_sense(reader, at, ROLE_NUMBER);
+    figures_decimal value = {{0}, 0, false, false};
+    if (token->kind == TOKEN_DIGITS) {
+        value = reader->literals[token->literal].value;
+    } else if (word) {
+        value = lexicon_value(reader->lexicon, word);
+    }
+    return value.set && decimal_compare(value, decimal_from(1, 0)) == 0;
+}
+
 /* Tokens that may stand between a number and its unit. */
 static int pass_to_unit(const struct reader *reader, const struct quantity *quantity)
 {
@@ -204,6 +226,10 @@ static int pass_to_unit(const struct reader *reader, const struct quantity *quan
         return at + 1; /* 20 (kg) */
     }
     bool part = number->denominator > 0;
+    if (part && token_has(reader, at, ROLE_SKIP) &&
+        token_has(reader, at + 2, ROLE_PERCENT) && is_one(reader, at + 1)) {
+        return at + 2; /* half of one percent */
+    }
     bool big = number->scale.set || number->vague || number->lone || part;
     int next = at;
     for (int passed = 0; big && passed < 3; passed++) {

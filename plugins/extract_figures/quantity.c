@@ -175,7 +175,8 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
             token_sense(reader, quantity->core_first - 1, ROLE_BOUND);
         bool either = (bound && (bound->attributes & ATTR_BEFORE)) ||
                       starts_number(reader, next + 1);
-        bool bounded = other && !(other->attributes & ATTR_AFTER);
+        bool bounded = other && !(other->attributes & ATTR_AFTER) &&
+                       token_has(reader, next + 1, ROLE_STOP);
         if (bound && (bound->attributes & ATTR_AFTER) && !(ahead && either) &&
             !bounded && quantity->bound == FIGURES_EXACT) {
             quantity->bound = (figures_bound)bound->value;
@@ -436,7 +437,8 @@ static void set_ordinal(const struct reader *reader, struct number *number)
 /* `un 11 %`, `een 20-jarige`: an article that is a number word too, before digits. */
 static bool is_article_of_digits(const struct reader *reader, int at)
 {
-    return token_has(reader, at, ROLE_ARTICLE) && at + 1 < reader->token_count &&
+    return token_has(reader, at, ROLE_ARTICLE) && token_has(reader, at, ROLE_NUMBER) &&
+           at + 1 < reader->token_count &&
            reader->tokens[at + 1].kind == TOKEN_DIGITS &&
            !(reader->tokens[at + 1].flags & (TOKEN_DEAD | TOKEN_TIME));
 }

@@ -49,7 +49,10 @@ static bool closes_quotation(const struct reader *reader, int at)
 /* The sign of feet or inches is a quotation mark here: feet are followed by inches. */
 static bool is_quotation_sign(const struct reader *reader, int at)
 {
-    if (token_is_sign(reader, at, '\'') && !token_has(reader, at + 2, ROLE_UNIT)) {
+    bool inches = at + 1 < reader->token_count &&
+                  reader->tokens[at + 1].kind == TOKEN_DIGITS &&
+                  token_has(reader, at + 2, ROLE_UNIT);
+    if (token_is_sign(reader, at, '\'') && !inches) {
         return true;
     }
     return token_is_sign(reader, at, '"') && !token_is_sign(reader, at - 2, '\'') &&
@@ -221,9 +224,11 @@ static int pass_to_unit(const struct reader *reader, const struct quantity *quan
         token_glued(reader, at) == token_glued(reader, at + 1)) {
         return at + 1;
     }
+    bool letter = reader->tokens[at + 1].kind == TOKEN_WORD &&
+                  reader->tokens[at + 1].to - reader->tokens[at + 1].from == 1;
     if (token_is_sign(reader, at, '(') && token_is_sign(reader, at + 2, ')') &&
-        unit_at(reader, at + 1, number)) {
-        return at + 1; /* 20 (kg) */
+        !letter && unit_at(reader, at + 1, number)) {
+        return at + 1; /* 20 (kg), but not 2.37 (c) */
     }
     bool part = number->denominator > 0;
     if (part && token_has(reader, at, ROLE_SKIP) &&

@@ -88,7 +88,8 @@ enum {
     ATTR_CLOSE = 1u << 9,     /* … after the second */
     ATTR_LIST = 1u << 10,     /* ranges: no range but a list */
     ATTR_NEEDS = 1u << 11,    /* the middle makes a range only with its opener */
-    ATTR_SWAPPED = 1u << 12   /* ratios: the denominator stands first */
+    ATTR_SWAPPED = 1u << 12,  /* ratios: the denominator stands first */
+    ATTR_DIVISION = 1u << 13  /* ratios: any number by any other */
 };
 
 /* The values of the sections that name one of a few words, in `value` of the sense. */

@@ -327,10 +327,12 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     int64_t above = 0;
     int64_t below = 0;
     bool swapped = frame && (frame->attributes & ATTR_SWAPPED) != 0;
-    bool wholes = swapped ? plain_whole(&left->number, &above) &&
-                                plain_whole(&right->number, &below)
-                          : whole_below(&left->number, 1000, &above) &&
-                                whole_below(&right->number, 10000000, &below);
+    bool division = frame && (frame->attributes & ATTR_DIVISION) != 0;
+    bool wholes =
+        swapped || division
+            ? plain_whole(&left->number, &above) && plain_whole(&right->number, &below)
+            : whole_below(&left->number, 1000, &above) &&
+                  whole_below(&right->number, 10000000, &below);
     if (!frame || left->unit || right->unit || !wholes) {
         return false;
     }
@@ -341,7 +343,7 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     }
     bool sure = swapped || !(frame->attributes & ATTR_WEAK);
     bool one = above == 1 && below < 1000;
-    if ((above >= below && !swapped) ||
+    if ((above >= below && !swapped && !division) ||
         (!sure && !one && below > 10 && below % 10 != 0)) {
         return false;
     }
@@ -354,9 +356,10 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     left->number.words = true;
     left->ratio_of = (uint32_t)below;
     left->negative = left->negative != right->negative;
-    left->bound = left->bound == FIGURES_EXACT ? right->bound : left->bound;
     /* es `1 sobre 121`: the middle word has qualified the second number */
-    left->approx = left->approx || (right->approx && right->first > left->end);
+    bool own = right->first > left->end;
+    left->bound = left->bound == FIGURES_EXACT && own ? right->bound : left->bound;
+    left->approx = left->approx || (right->approx && own);
     left->end = right->end;
     left->core_end = right->end;
     right->dead = true;

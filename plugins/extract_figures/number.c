@@ -457,6 +457,8 @@ static bool lone_scale_counts(const struct reader *reader, const struct number *
 {
     const struct lexicon_sense *scale = token_sense(reader, number->first, ROLE_SCALE);
     return !scale || (scale->attributes & ATTR_LONE) ||
+           (reader->whole_text_only_number &&
+            (reader->language->flags & LANGUAGE_SPACES) != 0) ||
            token_has(reader, number->first - 1, ROLE_ARTICLE) ||
            (number->first > 0 &&
             reader->tokens[number->first - 1].kind == TOKEN_PREFIX);

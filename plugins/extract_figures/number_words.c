@@ -292,6 +292,22 @@ static bool fills_hundreds(const struct cursor *cursor, const struct sum *sum,
            decimal_less(decimal_add(sum->value, value), cursor_value(&ahead, scale));
 }
 
+/* A digit before a ten in a text that is a number and nothing else. */
+static bool hundreds_by_digit(const struct cursor *cursor, const struct sum *sum,
+                              figures_decimal ten)
+{
+    const struct reader *reader = cursor->reader;
+    return reader->whole_text_only_number &&
+           !(reader->sentence_roles & ROLE_BIT(ROLE_FRACTION)) && sum->set &&
+           sum->words && !sum->digits &&
+           (reader->language->flags & LANGUAGE_SPACES) != 0 &&
+           (reader->language->flags & LANGUAGE_SCALE_FIRST) == 0 &&
+           !token_glued(reader, cursor->at) && ten.exponent == 1 &&
+           decimal_less(ten, decimal_from(100, 0)) &&
+           decimal_less(decimal_from(10, 0), ten) && !decimal_is_zero(sum->value) &&
+           decimal_less(sum->value, decimal_from(10, 0));
+}
+
 /* A number word, with the small scale after it: `three hundred` inside 2,300 is one. */
 static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
 {
@@ -306,6 +322,10 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     figures_decimal whole = word_value(cursor, sum, word, joined);
     if (!may_add(cursor, sum, whole, joined) && fills_hundreds(cursor, sum, value)) {
         whole = value; /* twenty-five hundred */
+    }
+    if (!joined && hundreds_by_digit(cursor, sum, whole)) {
+        sum->value = decimal_multiply(sum->value, decimal_from(100, 0));
+        sum->grain = decimal_from(100, 0); /* one twenty-two */
     }
     if (sum->digits || !may_add(cursor, sum, whole, joined)) {
         return false;
@@ -643,6 +663,7 @@ void sum_read_scales(struct cursor *cursor, struct sum *sum, int first)
         if (sum->set && !sum->digits && small && !decimal_less(sum->value, size)) {
             return;
         }
+        bool tiny = decimal_less(size, decimal_from(1, -6)); /* billionths */
         bool wider = !sum->scale.set || decimal_less(sum->scale, size) || sum->digits;
         sum->inner = inner ? inner : sum->inner;
         ahead.at++;
@@ -661,7 +682,7 @@ void sum_read_scales(struct cursor *cursor, struct sum *sum, int first)
             sum->scale = size;
             sum->base = decimal_from(1, 0);
             sum->grain = size;
-        } else if (decimal_less(sum->value, size) ||
+        } else if (decimal_less(sum->value, size) || tiny ||
                    (wider && (!small || sum->digits))) {
             sum_multiply(sum, size);
             sum->lone = false;

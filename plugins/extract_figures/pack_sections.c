@@ -53,7 +53,8 @@ static const struct word changes[] = {{"up", CHANGE_UP},
                                       {"to", CHANGE_WORD_TO},
                                       {"from", CHANGE_WORD_FROM},
                                       {0}};
-static const struct word ratios[] = {{"n/d", 0}, {"d/n", ATTR_SWAPPED}, {0}};
+static const struct word ratios[] = {
+    {"n/d", 0}, {"d/n", ATTR_SWAPPED}, {"n:d", ATTR_DIVISION}, {0}};
 
 static const struct word general[] = {{"weak", ATTR_WEAK},
                                       {"abbr", ATTR_ABBR},

@@ -27,6 +27,23 @@ static bool read_group(struct cursor *cursor, struct sum *sum, struct number *nu
     return sum->set;
 }
 
+/* `tres billones cien mil dos millones`: the scale takes in what stands behind the
+ * biggest one. */
+static bool take_inner_scale(struct cursor *cursor, struct sum *sum,
+                             figures_decimal size)
+{
+    figures_decimal part = decimal_add(sum->value, decimal_negate(sum->outer));
+    if (!sum->outer.set || !decimal_less(size, sum->outer_scale) ||
+        !decimal_less(part, size)) {
+        return false;
+    }
+    sum->value = decimal_add(sum->outer, decimal_multiply(part, size));
+    sum->scale = size;
+    sum->grain = size;
+    cursor->at++;
+    return true;
+}
+
 /* `three thousand one hundred million`: a bigger scale takes in all before it. */
 static bool take_wider_scale(struct cursor *cursor, struct sum *sum)
 {
@@ -35,8 +52,11 @@ static bool take_wider_scale(struct cursor *cursor, struct sum *sum)
         return false;
     }
     figures_decimal size = cursor_value(cursor, scale);
-    if (!decimal_less(sum->scale, size) || !decimal_less(sum->value, size)) {
+    if (!decimal_less(sum->scale, size)) {
         return false;
+    }
+    if (!decimal_less(sum->value, size)) {
+        return take_inner_scale(cursor, sum, size);
     }
     sum_multiply(sum, size);
     cursor->at++;
@@ -96,6 +116,10 @@ static bool add_group(struct cursor *cursor, struct sum *sum, struct number *num
     }
     if (!fits || !digits_may_follow(cursor, sum, &next, joined)) {
         return false;
+    }
+    if (!sum->outer.set && sum->scale.set) {
+        sum->outer = sum->value;
+        sum->outer_scale = sum->scale;
     }
     sum->value = decimal_add(sum->value, next.value);
     sum->grain = next.grain;

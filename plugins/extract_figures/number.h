@@ -20,6 +20,7 @@ struct sum {
     uint8_t significant;
     figures_decimal carried; /* the product of the scales that multiplied `base` */
     figures_decimal limit; /* scales from it on belong to the sum before; unset: none */
+    figures_decimal outer, outer_scale; /* the sum before its last big scale was left */
 };
 
 /* The first sense of a role at the cursor, NULL if there is none or the limit is

@@ -247,6 +247,23 @@ static bool read_number_date(struct reader *reader, int at)
     return true;
 }
 
+/* 1995-01: a month, where the second number cannot be the year that ends a season */
+static bool read_year_month(struct reader *reader, int at)
+{
+    int year = plain(reader, at);
+    int month = plain(reader, at + 2);
+    bool joined = token_is_sign(reader, at + 1, '-') && token_glued(reader, at + 1) &&
+                  token_glued(reader, at + 2) && !token_glued(reader, at + 3);
+    if (!is_year(reader, at) || !joined || month < 1 || month > 12 ||
+        digits_of(reader, at + 2) != 2 || month >= year % 100) {
+        return false;
+    }
+    char text[40];
+    date_text(text, (struct date){.year = year, .month = month});
+    add_time(reader, at, at + 3, text, 0.8f);
+    return true;
+}
+
 /* 27.01.1820 is one literal that is no number */
 static bool read_dotted_date(struct reader *reader, int at)
 {
@@ -731,8 +748,9 @@ void read_times(struct reader *reader)
                     read_word_year(reader, at);
         if (!read && digits) {
             read = read_marked_date(reader, at) || read_number_date(reader, at) ||
-                   read_dotted_date(reader, at) || read_clock(reader, at) ||
-                   read_era(reader, at) || read_year(reader, at);
+                   read_year_month(reader, at) || read_dotted_date(reader, at) ||
+                   read_clock(reader, at) || read_era(reader, at) ||
+                   read_year(reader, at);
         }
         if (read) {
             widen(reader, &reader->times[reader->time_count - 1]);

@@ -204,7 +204,8 @@ static bool units_allow_range(const struct quantity *low, const struct quantity 
         return true;
     }
     return !high->unit && (low->unit_before || high->number.scale.set == false) &&
-           low->unit->role == ROLE_MONEY;
+           (low->unit->role == ROLE_MONEY ||
+            (low->unit->role == ROLE_PERCENT && low->unit_before));
 }
 
 static void merge_range(struct reader *reader, struct quantity *low,

@@ -1,4 +1,5 @@
 #include "quantity.h"
+#include "fold.h"
 
 #include <string.h>
 
@@ -66,8 +67,7 @@ static void read_before(struct reader *reader, struct quantity *quantity)
             unit = token_sense(reader, before, ROLE_UNIT);
         }
         if (!unit || !(unit->attributes & ATTR_BEFORE) || quantity->unit ||
-            ((unit->attributes & ATTR_WEAK) &&
-             !is_upper_code_word(reader, before, unit))) {
+            !is_upper_code_word(reader, before, unit)) {
             break;
         }
         set_unit(quantity, unit, before, at);
@@ -155,6 +155,18 @@ static const struct lexicon_sense *bound_behind(const struct reader *reader, int
     return bound && (bound->attributes & ATTR_AFTER) ? bound : NULL;
 }
 
+/* The token carries an ending of its language: 10'dan, binden. */
+static bool has_ending(const struct reader *reader, int at)
+{
+    if (at < 0) {
+        return false;
+    }
+    const struct token *token = &reader->tokens[at];
+    unsigned char last = reader->folded[token->to - 1];
+    return token->kind == TOKEN_DIGITS ? !is_ascii_digit(last)
+                                       : token->counts[SENSES_SUFFIX] > 0;
+}
+
 /* Bounds and approximations after the number or its unit. Returns the new end. */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at)
 {
@@ -175,8 +187,13 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
             token_sense(reader, quantity->core_first - 1, ROLE_BOUND);
         bool either = (bound && (bound->attributes & ATTR_BEFORE)) ||
                       starts_number(reader, next + 1);
-        bool bounded = other && !(other->attributes & ATTR_AFTER) &&
-                       token_has(reader, next + 1, ROLE_STOP);
+        /* tr 10'dan büyük: an adjective is a bound behind a number with an ending only
+         */
+        if (bound && (bound->attributes & ATTR_WEAK) &&
+            !has_ending(reader, quantity->core_end - 1)) {
+            bound = NULL;
+        }
+        bool bounded = other && !(other->attributes & ATTR_AFTER);
         if (bound && (bound->attributes & ATTR_AFTER) && !(ahead && either) &&
             !bounded && quantity->bound == FIGURES_EXACT) {
             quantity->bound = (figures_bound)bound->value;
@@ -304,8 +321,9 @@ static void read_money_name_before(struct reader *reader, struct quantity *quant
                   !(reader->tokens[after].roles & ends);
     const unsigned never = ATTR_ABBR | ATTR_GLUED | ATTR_PART | ATTR_WEAK;
     if (quantity->unit || !quantity->number.digits || !money || counts ||
-        (money->attributes & never) || before < floor_of(reader) ||
-        reader->tokens[before].kind != TOKEN_WORD || token_glued(reader, before + 1)) {
+        (money->attributes & never) || !is_upper_code_word(reader, before, money) ||
+        before < floor_of(reader) || reader->tokens[before].kind != TOKEN_WORD ||
+        token_glued(reader, before + 1)) {
         return;
     }
     set_unit(quantity, money, before, before + 1);
@@ -413,13 +431,19 @@ static bool is_ordinal_part(const struct reader *reader, const struct number *nu
     int at = number->first;
     int end = number->end;
     at += end - at == 2 && token_has(reader, at, ROLE_ARTICLE);
+    /* `higher than tenth`, but `more than a third`: no part without its article */
+    bool ranked = token_has(reader, at - 1, ROLE_BOUND) && number->denominator > 4;
     uint64_t never = ROLE_BIT(ROLE_SKIP) | ROLE_BIT(ROLE_STOP) |
                      ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_SCALE) |
                      ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_JOINER) |
                      ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_BOUND) |
                      ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_APPROX);
-    return number->denominator > 0 && end == at + 1 &&
-           token_has(reader, at, ROLE_ORDINAL) && end < reader->token_count &&
+    bool part =
+        number->denominator > 0 && end == at + 1 && token_has(reader, at, ROLE_ORDINAL);
+    if (part && ranked && at == number->first) {
+        return true;
+    }
+    return part && end < reader->token_count &&
            reader->tokens[end].kind == TOKEN_WORD &&
            !(reader->tokens[end].roles & never);
 }

@@ -49,7 +49,7 @@ int read_per(struct reader *reader, int at, struct quantity *quantity);
 /* `two years and a half`: adds a part of the unit that stands before; returns its end.
  */
 int read_unit_part(struct reader *reader, int at, struct quantity *quantity);
-/* A currency code that is a word too (TRY, MAD) counts in capitals only. */
+/* A currency code that is a word too (TRY, de DEM) counts in capitals only. */
 bool is_upper_code_word(const struct reader *reader, int at,
                         const struct lexicon_sense *unit);
 

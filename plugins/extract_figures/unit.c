@@ -6,9 +6,11 @@ bool is_upper_code_word(const struct reader *reader, int at,
                         const struct lexicon_sense *unit)
 {
     const struct token *token = &reader->tokens[at];
+    const uint64_t words = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_ARTICLE);
     bool code =
         unit->role == ROLE_MONEY && token->code < 0x80 && token->to - token->from == 3;
-    return !code || (token->flags & TOKEN_UPPER);
+    bool word = (unit->attributes & ATTR_WEAK) || (token->roles & words);
+    return !code || !word || (token->flags & TOKEN_UPPER);
 }
 
 /* A clause ends before the token: nothing follows that a preposition could govern. */
@@ -80,8 +82,8 @@ static bool unit_fits(const struct reader *reader, int at,
         (reader->tokens[at].flags & TOKEN_CAPITAL)) {
         return false;
     }
-    if ((unit->attributes & ATTR_WEAK) &&
-        (number->weak || number->lone || !is_upper_code_word(reader, at, unit))) {
+    if (!is_upper_code_word(reader, at, unit) ||
+        ((unit->attributes & ATTR_WEAK) && (number->weak || number->lone))) {
         return false;
     }
     if (unit->role == ROLE_MONEY && (unit->attributes & ATTR_BEFORE) &&

@@ -88,6 +88,9 @@ static int read_qualifier(struct reader *reader, struct quantity *quantity, int 
     if (sense &&
         (!(sense->attributes & ATTR_AFTER) || (sense->attributes & ATTR_BEFORE)) &&
         !(range && follows_number)) {
+        if (quantity->bound != FIGURES_EXACT) {
+            return at; /* under [one or more] licences */
+        }
         quantity->bound = (figures_bound)sense->value;
         return before;
     }
@@ -193,7 +196,8 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
             !has_ending(reader, quantity->core_end - 1)) {
             bound = NULL;
         }
-        bool bounded = other && !(other->attributes & ATTR_AFTER);
+        bool bounded = other && !(other->attributes & ATTR_AFTER) &&
+                       token_has(reader, next + 1, ROLE_STOP);
         if (bound && (bound->attributes & ATTR_AFTER) && !(ahead && either) &&
             !bounded && quantity->bound == FIGURES_EXACT) {
             quantity->bound = (figures_bound)bound->value;

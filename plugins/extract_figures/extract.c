@@ -165,6 +165,10 @@ static bool dot_ends(const struct reader *reader, size_t at)
     if (next < reader->length && !is_space(text[next])) {
         return false;
     }
+    if (at > 1 && at + 2 < reader->length && text[at - 1] == ' ' &&
+        is_ascii_digit(text[at - 2]) && is_ascii_digit(text[at + 2])) {
+        return false; /* `14 . 8 %`: a text whose signs were set apart */
+    }
     if (at > 0 && is_ascii_digit(text[at - 1])) {
         bool ordinal = (reader->language->flags & LANGUAGE_ORDINAL_DOT) != 0;
         bool short_number = at < 3 || !is_ascii_digit(text[at - 2]) ||

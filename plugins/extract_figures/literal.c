@@ -46,6 +46,13 @@ static bool spaced_group(const unsigned char *text, size_t length, size_t at,
            text[at + 2] == ' ' && digits_at(text, length, at + 3) == 3;
 }
 
+static bool spaced_point(const unsigned char *text, size_t length, size_t at,
+                         size_t run)
+{
+    return run <= 3 && length - at > 3 && text[at] == ' ' && text[at + 1] == '.' &&
+           text[at + 2] == ' ' && digits_at(text, length, at + 3) > 0;
+}
+
 /* Collects groups; a blank joins only a group of one to three digits to one of three.
  */
 static void collect(const unsigned char *text, size_t length, struct parts *parts)
@@ -65,10 +72,12 @@ static void collect(const unsigned char *text, size_t length, struct parts *part
         parts->lengths[parts->count] = (uint8_t)run;
         at += run;
         parts->ends[parts->count++] = (uint32_t)at;
-        if (parts->count < LITERAL_PARTS && spaced_group(text, length, at, run)) {
-            at++; /* `10 , 000`: a text whose signs were set apart */
-            parts->signs[parts->count - 1] = ',';
-            at += 2;
+        /* `10 , 000`, `14 . 8`: a text whose signs were set apart */
+        bool point = spaced_point(text, length, at, run);
+        if (parts->count < LITERAL_PARTS &&
+            (point || spaced_group(text, length, at, run))) {
+            parts->signs[parts->count - 1] = point ? '.' : ',';
+            at += 3;
             continue;
         }
         if (parts->count == LITERAL_PARTS || at >= length ||

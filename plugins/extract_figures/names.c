@@ -75,12 +75,13 @@ static bool is_letter_word(const struct reader *reader, int token)
            reader->tokens[token].code < 0x250;
 }
 
-/* 4G, 5G: a generation of networks, where the text says more than a number */
+/* 5G, 10G: a generation of networks or a size without its unit, where the text says
+ * more than a number */
 static bool is_generation(const struct reader *reader, int at)
 {
     const struct literal *literal = &reader->literals[reader->tokens[at].literal];
     const struct token *letter = &reader->tokens[at + 1];
-    return at + 1 < reader->token_count && literal->digits == 1 &&
+    return at + 1 < reader->token_count && literal->digits <= 2 &&
            literal->flags == 0 && token_glued(reader, at + 1) &&
            letter->to - letter->from == 1 && reader->folded[letter->from] == 'g' &&
            (letter->flags & TOKEN_CAPITAL) && !reader->whole_text_only_number;
@@ -102,14 +103,6 @@ static void kill_models(struct reader *reader, int at)
     int after = at + 1;
     if (token_glued(reader, after) && is_letter_word(reader, after) &&
         (reader->tokens[after].roles == 0 || is_generation(reader, at))) {
-        kill(reader, at, after + 1);
-    }
-    /* 5G: a generation of mobile networks */
-    if (token_glued(reader, after) && is_letter_word(reader, after) &&
-        (reader->tokens[after].flags & TOKEN_CAPITAL) &&
-        reader->tokens[after].code == 'g' &&
-        reader->tokens[after].to - reader->tokens[after].from == 1 &&
-        reader->tokens[at].to - reader->tokens[at].from == 1) {
         kill(reader, at, after + 1);
     }
     /* 4x4, 1e3f: digits again after the letters */

@@ -101,6 +101,7 @@ static bool money_beside(const struct cursor *cursor, int first, int after)
     const struct reader *reader = cursor->reader;
     return token_has(reader, first - 1, ROLE_MONEY) ||
            token_has(reader, after, ROLE_MONEY) ||
+           token_has(reader, after, ROLE_PERCENT) ||
            (token_is_sign(reader, first - 1, '-') &&
             token_has(reader, first - 2, ROLE_MONEY));
 }

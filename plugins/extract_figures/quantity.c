@@ -66,6 +66,13 @@ static void read_before(struct reader *reader, struct quantity *quantity)
         if (!unit) {
             unit = token_sense(reader, before, ROLE_UNIT);
         }
+        /* `percentage of 20` gives a percentage only where it is all that is said */
+        bool alone = before == 0 && reader->whole_text &&
+                     quantity->number.end == reader->token_count;
+        if (unit && unit->role == ROLE_PERCENT && (unit->attributes & ATTR_WEAK) &&
+            !alone) {
+            break;
+        }
         if (!unit || !(unit->attributes & ATTR_BEFORE) || quantity->unit ||
             !is_upper_code_word(reader, before, unit)) {
             break;
@@ -473,7 +480,10 @@ static bool is_article_of_digits(const struct reader *reader, int at)
 
 static bool read_at(struct reader *reader, int at, struct quantity *quantity)
 {
-    if (is_article_of_digits(reader, at)) {
+    const struct lexicon_sense *percent = token_sense(reader, at, ROLE_PERCENT);
+    bool opens = percent && (percent->attributes & ATTR_BEFORE) &&
+                 starts_number(reader, at + 1); /* tr binde 5 */
+    if (opens || is_article_of_digits(reader, at)) {
         return false;
     }
     struct number *number = &quantity->number;

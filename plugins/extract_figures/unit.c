@@ -217,6 +217,12 @@ static bool is_one(const struct reader *reader, int at)
     return value.set && decimal_compare(value, decimal_from(1, 0)) == 0;
 }
 
+static bool is_letter(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    return token->kind == TOKEN_WORD && token->to - token->from == 1;
+}
+
 /* Tokens that may stand between a number and its unit. */
 static int pass_to_unit(const struct reader *reader, const struct quantity *quantity)
 {
@@ -226,10 +232,8 @@ static int pass_to_unit(const struct reader *reader, const struct quantity *quan
         token_glued(reader, at) == token_glued(reader, at + 1)) {
         return at + 1;
     }
-    bool letter = reader->tokens[at + 1].kind == TOKEN_WORD &&
-                  reader->tokens[at + 1].to - reader->tokens[at + 1].from == 1;
-    if (token_is_sign(reader, at, '(') && token_is_sign(reader, at + 2, ')') &&
-        !letter && unit_at(reader, at + 1, number)) {
+    bool bracket = token_is_sign(reader, at, '(') && token_is_sign(reader, at + 2, ')');
+    if (bracket && !is_letter(reader, at + 1) && unit_at(reader, at + 1, number)) {
         return at + 1; /* 20 (kg), but not 2.37 (c) */
     }
     bool part = number->denominator > 0;

@@ -385,7 +385,8 @@ static uint32_t fold_low(uint32_t code)
     return fold_extended_latin(code);
 }
 
-/* Devanagari and Bengali: letters with a dot below are also written without it. */
+/* Devanagari and Bengali: letters with a dot below are also written without it. Telugu
+ * AI is also written as E with a length mark. */
 static uint32_t fold_nukta(uint32_t code)
 {
     static const uint16_t bases[] = {0x915, 0x916, 0x917, 0x91c,
@@ -398,6 +399,9 @@ static uint32_t fold_nukta(uint32_t code)
     }
     if (code == 0x9dc || code == 0x9dd) {
         return code == 0x9dc ? 0x9a1 : 0x9a2;
+    }
+    if (code == 0xc48 || code == 0xc56) {
+        return code == 0xc48 ? 0xc46 : FOLD_DROP;
     }
     return code == 0x9df ? 0x9af : code;
 }
@@ -430,7 +434,7 @@ uint32_t fold_code(uint32_t code)
     if (code >= 0x600 && code < 0x700) {
         return fold_arabic(code);
     }
-    if (code >= 0x93c && code <= 0x9df) {
+    if (code >= 0x93c && code <= 0xc56) {
         return fold_nukta(code);
     }
     if (code >= 0x1e00 && code < 0x1f00) {

@@ -305,9 +305,12 @@ static void vote(const struct reader *reader, const struct word *word,
         return;
     }
     const uint64_t *languages = lexicon_evidence_of(reader->lexicon, word->first);
+    int sharers = languages ? __builtin_popcountll(languages[0] & reader->wanted[0]) +
+                                  __builtin_popcountll(languages[1] & reader->wanted[1])
+                            : 0;
     for (int half = 0; languages && half < 2; half++) {
         uint64_t bits = languages[half] & reader->wanted[half];
-        int weight = 12 / (1 + __builtin_popcountll(bits) / 2);
+        int weight = 12 / (1 + sharers / 2);
         for (; bits; bits &= bits - 1) {
             votes->points[half * 64 + __builtin_ctzll(bits)] += weight;
         }

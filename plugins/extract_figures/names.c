@@ -1,5 +1,7 @@
 #include "reader.h"
 
+#include <string.h>
+
 /* Digits and number words that are part of a name, an address or a list's numbering. */
 
 static void kill(struct reader *reader, int first, int end)
@@ -116,6 +118,65 @@ static void kill_models(struct reader *reader, int at)
     }
 }
 
+static const struct literal *literal_of(const struct reader *reader, int at)
+{
+    bool digits =
+        at >= 0 && at < reader->token_count && reader->tokens[at].kind == TOKEN_DIGITS;
+    return digits ? &reader->literals[reader->tokens[at].literal] : NULL;
+}
+
+/* 0123: digits with a nought before them are a code. */
+static bool is_code(const struct reader *reader, int at)
+{
+    const struct literal *literal = literal_of(reader, at);
+    return literal && literal->flags == 0 && literal->digits >= 3 &&
+           reader->folded[reader->tokens[at].from] == '0' &&
+           decimal_less(decimal_from(0, 0), literal->value);
+}
+
+/* `won 3-1`, `2:0`: the score of a game, which is no range because it falls, or is
+ * written with a colon. */
+static void kill_score(struct reader *reader, int at)
+{
+    const struct literal *left = literal_of(reader, at);
+    const struct literal *right = literal_of(reader, at + 2);
+    bool colon = token_is_sign(reader, at + 1, ':');
+    bool hyphen = token_is_sign(reader, at + 1, '-');
+    bool joined =
+        (colon || hyphen) && token_glued(reader, at + 1) && token_glued(reader, at + 2);
+    if (!left || !right || !joined || left->flags || right->flags || left->digits > 2 ||
+        right->digits > 2 || (colon && right->digits == 2 && left->digits <= 2)) {
+        return; /* 19:45 is a time of day */
+    }
+    bool free_before = at == 0 || !token_glued(reader, at) ||
+                       reader->tokens[at - 1].kind == TOKEN_WORD;
+    bool falls = decimal_less(right->value, left->value);
+    int after = at + 3;
+    bool measured =
+        after < reader->token_count &&
+        (reader->tokens[after].roles &
+         (ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_SCALE)));
+    if (free_before && (colon || falls) && !measured &&
+        !reader->whole_text_only_number) {
+        kill(reader, at, after);
+    }
+}
+
+/* 48.85° N: a place on the globe */
+static void kill_coordinate(struct reader *reader, int at)
+{
+    int letter = at + 2;
+    const struct token *token = &reader->tokens[letter];
+    const char *points = "nsewo";
+    if (letter < reader->token_count && reader->tokens[at + 1].kind != TOKEN_DIGITS &&
+        token_glued(reader, at + 1) && token->kind == TOKEN_WORD &&
+        token->to - token->from == 1 && (token->flags & TOKEN_CAPITAL) &&
+        strchr(points, reader->folded[token->from]) &&
+        reader->folded[reader->tokens[at + 1].from] == 0xc2) {
+        kill(reader, at, letter + 1);
+    }
+}
+
 /* 1111-2222-3333, 030-123-4567: three and more numbers joined by hyphens */
 static void kill_codes(struct reader *reader, int at)
 {
@@ -130,8 +191,11 @@ static void kill_codes(struct reader *reader, int at)
     bool date =
         parts == 3 && (reader->literals[reader->tokens[at].literal].digits == 4 ||
                        reader->literals[reader->tokens[next].literal].digits == 4);
-    if (parts > 2 && !date) {
+    bool code = parts == 2 && is_code(reader, next);
+    if ((parts > 2 && !date) || code) {
         kill(reader, at, next + 1);
+    } else if (is_code(reader, at) && !reader->whole_text_only_number) {
+        kill(reader, at, at + 1);
     }
 }
 
@@ -203,17 +267,19 @@ static void kill_phone(struct reader *reader, int at)
 {
     int next = at + 1;
     int digits = 0;
+    bool code = false;
     while (next < reader->token_count &&
            (reader->tokens[next].kind == TOKEN_DIGITS ||
             token_is_sign(reader, next, '-') || token_is_sign(reader, next, '(') ||
             token_is_sign(reader, next, ')') || token_is_sign(reader, next, '/'))) {
         if (reader->tokens[next].kind == TOKEN_DIGITS) {
             digits += (int)(reader->tokens[next].to - reader->tokens[next].from);
+            code = code || is_code(reader, next);
         }
         next++;
     }
     bool one = next == at + 2 && is_phone_digits(reader, at + 1, true);
-    if ((digits >= 10 && next - at > 3) || one) {
+    if ((digits >= 10 && (next - at > 3 || code)) || one) {
         kill(reader, at, next);
     }
 }
@@ -305,6 +371,8 @@ void kill_names(struct reader *reader)
             if (is_phone_digits(reader, i, false)) {
                 kill(reader, i, i + 1);
             }
+            kill_score(reader, i);
+            kill_coordinate(reader, i);
         }
         if (token->roles & ROLE_BIT(ROLE_LABEL)) {
             kill_labelled(reader, i);

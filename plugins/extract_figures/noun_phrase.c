@@ -87,6 +87,14 @@ static int farthest(const struct reader *reader, int first, int limit)
             break;
         }
         end++;
+        /* `Su-35 jets`: the number of a name is part of it */
+        if (end + 2 < limit && token_is_sign(reader, end, '-') &&
+            token_glued(reader, end + 1) &&
+            (reader->tokens[end + 1].flags & TOKEN_DEAD) &&
+            reader->tokens[end + 1].kind == TOKEN_DIGITS) {
+            end += 2;
+            continue;
+        }
         /* a hyphen joins, any other sign ends */
         if (end + 1 < limit && token_is_sign(reader, end, '-') &&
             token_glued(reader, end) && token_glued(reader, end + 1) &&

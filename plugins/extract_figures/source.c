@@ -49,7 +49,9 @@ static bool ends_name(const struct reader *reader, int token)
     if (t->kind == TOKEN_SIGN) {
         return !is_name_sign(reader, token);
     }
-    if (t->kind == TOKEN_DIGITS || (t->flags & TOKEN_TIME)) {
+    bool phrase = (t->flags & TOKEN_DEAD) && token_has(reader, token, ROLE_LABEL) &&
+                  memchr(reader->folded + t->from, ' ', t->to - t->from);
+    if (t->kind == TOKEN_DIGITS || (t->flags & TOKEN_TIME) || phrase) {
         return true;
     }
     if (t->kind == TOKEN_PREFIX) {

@@ -1,3 +1,4 @@
+#include "explain.h"
 #include "reader.h"
 
 #include <stdarg.h>
@@ -37,7 +38,7 @@ void trace_line(struct reader *reader, const char *format, ...)
     if (!reader->options->trace) {
         return;
     }
-    char line[512];
+    char line[1024];
     va_list list;
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
@@ -304,36 +305,6 @@ static void trim_sentence(struct reader *reader)
     }
 }
 
-static void trace_tokens(struct reader *reader)
-{
-    if (!reader->options->trace) {
-        return;
-    }
-    trace_line(reader, "sentence %u..%u read as %s", reader->start, reader->end,
-               reader->language->tag);
-    for (int i = 0; i < reader->token_count; i++) {
-        const struct token *token = &reader->tokens[i];
-        char roles[200] = "";
-        size_t used = 0;
-        static const char *const names[] = {
-#define XX(name, section) section,
-            LEXICON_ROLES(XX)
-#undef XX
-        };
-        for (int role = 0; role < ROLE_COUNT && used < sizeof roles - 20; role++) {
-            if (token->roles & ROLE_BIT(role)) {
-                used += (size_t)snprintf(roles + used, sizeof roles - used, " %s",
-                                         names[role]);
-            }
-        }
-        trace_line(reader, "  token %d `%.*s`%s%s%s", i,
-                   (int)(token->end - token->start),
-                   (const char *)reader->text + token->start, roles,
-                   token->flags & TOKEN_DEAD ? " (name)" : "",
-                   token->flags & TOKEN_TIME ? " (time)" : "");
-    }
-}
-
 /* Tokens that may be the whole of a text that is a number and nothing else. */
 static bool only_a_number(const struct reader *reader)
 {
@@ -409,7 +380,9 @@ static void read_sentence(struct reader *reader)
         look_back(reader);
         read_grammar(reader);
     }
-    trace_tokens(reader);
+    if (reader->options->trace) {
+        explain_sentence(reader);
+    }
     make_figures(reader);
 }
 

@@ -1,7 +1,9 @@
-#include "reader.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "confidence.h"
+#include "explain.h"
+#include "reader.h"
 
 /* A quantity with all that was found around it, written down as a figure. */
 
@@ -210,38 +212,6 @@ static void set_change(const struct reader *reader, figures_figure *figure,
     }
 }
 
-static float confidence_of(const struct reader *reader, const struct quantity *quantity,
-                           const figures_figure *figure)
-{
-    float confidence = 0.96f;
-    const struct number *number = &quantity->number;
-    confidence -= quantity->doubt;
-    if (number->alternative.set) {
-        confidence -= 0.25f;
-    }
-    if (number->weak) {
-        confidence -= 0.3f;
-    }
-    if (figure->kind == FIGURES_NUMBER) {
-        confidence -= 0.15f;
-    }
-    if (figure->kind == FIGURES_COUNT && number->words && !number->scale.set) {
-        confidence -= 0.05f;
-    }
-    if (quantity->shared_unit) {
-        confidence -= 0.05f;
-    }
-    if (quantity->unit && quantity->unit->role == ROLE_MONEY &&
-        (quantity->unit->attributes & ATTR_DOUBT)) {
-        confidence -= 0.15f;
-    }
-    if (number->lone_unit || number->vague) {
-        confidence -= 0.05f;
-    }
-    (void)reader;
-    return confidence < 0.05f ? 0.05f : confidence;
-}
-
 /* A number word that is an article or pronoun as often as not. */
 static bool is_no_figure(const struct reader *reader, const struct quantity *quantity)
 {
@@ -311,33 +281,11 @@ static void set_span(const struct reader *reader, figures_figure *figure,
     figure->end = reader->tokens[end - 1].end;
 }
 
-static void trace_figure(struct reader *reader, const struct quantity *quantity,
-                         const figures_figure *figure)
-{
-    if (!reader->options->trace) {
-        return;
-    }
-    char value[FIGURES_DECIMAL_TEXT] = "";
-    const figures_decimal *shown =
-        figure->bound == FIGURES_RANGE ? &figure->low : &figure->value;
-    figures_decimal_text(shown, value);
-    trace_line(
-        reader, "figure `%.*s`: %s %s %s, tokens %d..%d, number %d..%d%s%s%s",
-        (int)(figure->end - figure->start), (const char *)reader->text + figure->start,
-        figures_kind_name(figure->kind), figures_bound_name(figure->bound), value,
-        quantity->first, quantity->end, quantity->number.first, quantity->number.end,
-        quantity->high >= 0 ? ", range with the next number" : "",
-        quantity->shared_unit ? ", unit shared with a neighbour" : "",
-        quantity->number.alternative.set ? ", the sign between digits could be either"
-                                         : "");
-}
-
 static void make_figure(struct reader *reader, const struct quantity *quantity)
 {
     if (is_no_figure(reader, quantity)) {
-        if (reader->options->trace && !quantity->dead) {
-            trace_line(reader, "no figure at tokens %d..%d: an article or pronoun",
-                       quantity->first, quantity->end);
+        if (reader->options->trace) {
+            explain_nothing(reader, quantity);
         }
         return;
     }
@@ -359,14 +307,16 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
     figure->sentence_start = reader->start;
     figure->sentence_end = reader->end;
     figure->language = text_of(reader->language->tag);
-    figure->confidence = confidence_of(reader, quantity, figure);
+    figure->confidence = confidence_of(confidence_signs(reader, quantity, figure));
     if (quantity->same >= 0) {
         const struct quantity *other = &reader->quantities[quantity->same];
         figure->converts = true;
         figure->same_start = reader->tokens[other->first].start;
         figure->same_end = reader->tokens[other->end - 1].end;
     }
-    trace_figure(reader, quantity, figure);
+    if (reader->options->trace) {
+        explain_figure(reader, quantity, figure);
+    }
 }
 
 static void make_time(struct reader *reader, struct time_mark *mark)
@@ -383,6 +333,9 @@ static void make_time(struct reader *reader, struct time_mark *mark)
     figure->sentence_end = reader->end;
     figure->language = text_of(reader->language->tag);
     figure->confidence = mark->confidence;
+    if (reader->options->trace) {
+        explain_time(reader, mark);
+    }
 }
 
 /* `worth 9.8 billion dollars, but got between 457 million and 1.19 billion`: a big

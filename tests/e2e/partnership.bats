@@ -135,3 +135,49 @@ figure() {
     found=$(echo "$output" | awk '$1 == "ALL" { print $3 }')
     [ "$((found * 10))" -ge "$((gold * 9))" ]
 }
+
+@test "what is counted and who says it: nine in ten of the gold, all languages" {
+    run python3 "$ROOT/tests/e2e/gold.py" "$WORK_FILE/mizan.db" "$ROOT/scripts/partnership/expected.tsv"
+    echo "$output"
+    echo "$output" | awk '$1 == "ALL" {
+        sub(/\//, " ", $4); sub(/\//, " ", $6); split($4, counted, " "); split($6, origin, " ")
+        ok = counted[1] * 10 >= counted[2] * 9 && origin[1] * 10 >= origin[2] * 9 }
+        END { exit !ok }'
+}
+
+@test "confidence: the figures of the site are as sure as they are right" {
+    run python3 "$ROOT/tests/eval/calibrate.py" --gold "$WORK_FILE/mizan.db" \
+        "$ROOT/scripts/partnership/expected.tsv" --most 0.08
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+# agree TOPIC: every number that the articles give for it, over all languages.
+agree() {
+    rows "WITH f AS (SELECT * FROM figure WHERE is_current = 1 AND topic_id = '$1' AND bound <> 'vague'),
+          v AS (SELECT value_dec AS n FROM f UNION SELECT low_dec FROM f UNION SELECT high_dec FROM f)
+          SELECT group_concat(n, ' ') FROM (SELECT DISTINCT n FROM v WHERE n IS NOT NULL ORDER BY CAST(n AS REAL))"
+}
+
+# languages TOPIC: in how many languages a figure of it was found.
+languages() {
+    rows "SELECT count(DISTINCT lang) FROM figure WHERE is_current = 1 AND topic_id = '$1'"
+}
+
+@test "ten languages agree on what one study says" {
+    [ "$(agree soldiers)" = "15000" ]
+    [ "$(languages soldiers)" -eq 10 ]
+    [ "$(agree shells)" = "5700000 6700000" ]
+    [ "$(languages shells)" -eq 10 ]
+    [ "$(agree missiles)" = "248" ]
+    [ "$(languages missiles)" -ge 8 ]
+    [ "$(agree rockets)" = "649640 878300" ]
+    [ "$(agree mortars)" = "1050000 1240000" ]
+    [ "$(agree guns)" = "479 794" ]
+    # one article rounds both ends
+    [ "$(agree comp_value)" = "450000000 457000000 1190000000 1200000000" ]
+    [ "$(languages comp_value)" -eq 10 ]
+    # the study of the year before has its own values
+    [ "$(agree arms_value)" = "1700000000 5500000000 5600000000 9800000000" ]
+    [ "$(languages arms_value)" -eq 10 ]
+}

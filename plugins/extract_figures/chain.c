@@ -238,6 +238,77 @@ void set_sources(struct reader *reader, figures_figure *figure,
     keep_chain(reader, figure, &chain);
 }
 
+/* The speaker whose verb stands at a token, NULL if it is none. */
+static const struct speaker *speaker_of_verb(const struct reader *reader, int at)
+{
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        if (is_named(speaker) && at >= speaker->verb_first && at < speaker->verb_end) {
+            return speaker;
+        }
+    }
+    return NULL;
+}
+
+/* `an estimated 2,000`, `12 planned reactors`: the hedge stands at the number. */
+static bool is_beside(const struct quantity *quantity, int at)
+{
+    int end = quantity->noun_end > quantity->end ? quantity->noun_end : quantity->end;
+    return at >= quantity->first - 2 && at < end;
+}
+
+static bool is_beside_any(const struct reader *reader, int at)
+{
+    for (int i = 0; i < reader->quantity_count; i++) {
+        if (!reader->quantities[i].dead && is_beside(&reader->quantities[i], at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if nothing that parts clauses stands between the two places. */
+static bool same_clause(const struct reader *reader, int a, int b)
+{
+    int from = a < b ? a : b;
+    int to = a < b ? b : a;
+    for (int i = from; i < to; i++) {
+        if (token_is_sign(reader, i, ';')) {
+            return false;
+        }
+    }
+    return !leader_between(reader, from, to);
+}
+
+figures_hedge hedge_of(const struct reader *reader, const figures_figure *figure,
+                       const struct quantity *quantity)
+{
+    figures_hedge hedge = FIGURES_NO_HEDGE;
+    bool any = (reader->sentence_roles & ROLE_BIT(ROLE_HEDGE)) != 0;
+    for (int at = 0; any && at < reader->token_count; at++) {
+        const struct lexicon_sense *sense = token_sense(reader, at, ROLE_HEDGE);
+        if (!sense || (sense->attributes & ATTR_DOCUMENT)) {
+            continue;
+        }
+        const struct speaker *speaker = speaker_of_verb(reader, at);
+        bool own = is_beside(quantity, at);
+        bool holds = speaker ? speaks_of(reader, quantity, speaker)
+                             : own || (!is_beside_any(reader, at) &&
+                                       same_clause(reader, at, quantity->number.first));
+        if (holds && (hedge == FIGURES_NO_HEDGE || own)) {
+            hedge = (figures_hedge)sense->value;
+        }
+    }
+    for (size_t i = 0; i < figure->source_count; i++) {
+        bool here = figure->source[i].start >= reader->start;
+        if (hedge == FIGURES_NO_HEDGE && here &&
+            figure->source[i].stance == FIGURES_DENIES) {
+            hedge = FIGURES_DENIED;
+        }
+    }
+    return hedge;
+}
+
 bool asks_who_spoke(const struct reader *reader)
 {
     bool pronoun = false;

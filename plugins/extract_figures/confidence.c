@@ -22,6 +22,11 @@ const char *confidence_sign_text(int sign)
     return texts[sign];
 }
 
+bool confidence_sign_lowers(int sign)
+{
+    return weights[sign] < 0;
+}
+
 static bool has_amount(const figures_figure *figure)
 {
     return figure->kind == FIGURES_MONEY || figure->kind == FIGURES_PERCENT ||

@@ -12,12 +12,12 @@
  * and the direction that the contract asks for. BARE weighs twice its fit: in the
  * peers' short sentences a bare number is what is asked for, in news it is a label as
  * often. */
-#define CONFIDENCE_BASE 2.7f
+#define CONFIDENCE_BASE 3.0f
 #define CONFIDENCE_SIGNS(XX)                                                           \
     XX(AMBIGUOUS_SIGN, -0.4f, "the sign between digits could be either")               \
-    XX(WEAK_WORD, -0.8f, "the number word is an article or pronoun too")               \
-    XX(BARE, -0.6f, "nothing says what is measured or counted")                        \
-    XX(NEIGHBOUR, -2.0f, "another number or a sign of arithmetic stands beside it")    \
+    XX(WEAK_WORD, -0.9f, "the number word is an article or pronoun too")               \
+    XX(BARE, -0.7f, "nothing says what is measured or counted")                        \
+    XX(NEIGHBOUR, -1.7f, "another number or a sign of arithmetic stands beside it")    \
     XX(SHARED_UNIT, -0.3f, "the unit is that of a neighbour")                          \
     XX(CARRIED_UNIT, -0.8f, "the unit is that of an earlier clause")                   \
     XX(DOUBTFUL_CURRENCY, -0.3f, "the currency may be another country's")              \
@@ -26,7 +26,7 @@
     XX(AMOUNT, 0.7f, "it has a unit")                                                  \
     XX(RANGE, 0.6f, "two ends of a range")                                             \
     XX(PART, 0.1f, "a fraction or multiple")                                           \
-    XX(DETECTED, -0.1f, "the language was not given")
+    XX(DETECTED, -0.3f, "the language was not given")
 
 enum confidence_sign {
 #define XX(name, weight, text) CONFIDENCE_##name,
@@ -41,5 +41,6 @@ uint32_t confidence_signs(const struct reader *reader, const struct quantity *qu
 /* The probability that a figure with these signs is right, 0 to 1. */
 float confidence_of(uint32_t signs);
 const char *confidence_sign_text(int sign);
+bool confidence_sign_lowers(int sign);
 
 #endif

@@ -237,7 +237,8 @@ static void tell_confidence(struct reader *reader, uint32_t signs, float confide
     for (int i = 0; i < CONFIDENCE_COUNT; i++) {
         if (signs >> i & 1) {
             next_part(&line, "; ");
-            add(&line, "%s", confidence_sign_text(i));
+            add(&line, "%c %s", confidence_sign_lowers(i) ? '-' : '+',
+                confidence_sign_text(i));
         }
     }
     trace_line(reader, "  confidence %.2f%s%s", (double)confidence,

@@ -520,7 +520,7 @@ figures_status figures_read(const figures_lexicon *lexicon, figures_slice text,
     memset(reader, 0, offsetof(struct reader, folded));
     reader->token_count = reader->quantity_count = reader->time_count = 0;
     reader->speaker_count = reader->literal_count = 0;
-    reader->hedge = reader->document_hedge = FIGURES_NO_HEDGE;
+    reader->document_hedge = FIGURES_NO_HEDGE;
     memset(&reader->carried, 0, sizeof reader->carried);
     reader->last_chain = NULL;
     reader->figures = NULL;

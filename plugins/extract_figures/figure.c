@@ -303,7 +303,7 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
     set_as_of(reader, figure, quantity);
     set_change(reader, figure, quantity);
     set_sources(reader, figure, quantity);
-    figure->hedge = reader->hedge;
+    figure->hedge = hedge_of(reader, figure, quantity);
     figure->sentence_start = reader->start;
     figure->sentence_end = reader->end;
     figure->language = text_of(reader->language->tag);

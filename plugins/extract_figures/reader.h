@@ -216,7 +216,6 @@ struct reader {
     int time_count;
     struct speaker speakers[SPEAKERS];
     int speaker_count;
-    figures_hedge hedge; /* of the sentence */
     figures_hedge document_hedge;
     struct carried_source carried;
     uint32_t passed_start,
@@ -269,6 +268,9 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
 /* chain.c */
 void set_sources(struct reader *reader, figures_figure *figure,
                  const struct quantity *quantity);
+/* The reserve that the text makes about a figure whose sources are set. */
+figures_hedge hedge_of(const struct reader *reader, const figures_figure *figure,
+                       const struct quantity *quantity);
 void keep_speakers(struct reader *reader);
 /* True if the sentence has a pronoun for a speaker that text passed over may name. */
 bool asks_who_spoke(const struct reader *reader);

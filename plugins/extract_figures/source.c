@@ -674,24 +674,13 @@ static void drop_fillers(struct reader *reader)
     reader->speaker_count = kept;
 }
 
-static void read_hedges(struct reader *reader)
+/* A disclaimer of the whole document; chain.c finds the hedges of single figures. */
+static void read_disclaimer(struct reader *reader)
 {
-    reader->hedge = FIGURES_NO_HEDGE;
     for (int i = 0; i < reader->token_count; i++) {
         const struct lexicon_sense *hedge = token_sense(reader, i, ROLE_HEDGE);
-        if (!hedge) {
-            continue;
-        }
-        if (hedge->attributes & ATTR_DOCUMENT) {
+        if (hedge && (hedge->attributes & ATTR_DOCUMENT)) {
             reader->document_hedge = (figures_hedge)hedge->value;
-        } else if (reader->hedge == FIGURES_NO_HEDGE) {
-            reader->hedge = (figures_hedge)hedge->value;
-        }
-    }
-    for (int i = 0; i < reader->speaker_count; i++) {
-        if (reader->speakers[i].stance == FIGURES_DENIES &&
-            reader->hedge == FIGURES_NO_HEDGE) {
-            reader->hedge = FIGURES_DENIED;
         }
     }
 }
@@ -699,7 +688,6 @@ static void read_hedges(struct reader *reader)
 void read_speakers(struct reader *reader)
 {
     reader->speaker_count = 0;
-    reader->hedge = FIGURES_NO_HEDGE;
     const uint64_t needed = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_HEDGE);
     if (!(reader->sentence_roles & needed)) {
         return;
@@ -712,5 +700,5 @@ void read_speakers(struct reader *reader)
     }
     drop_fillers(reader);
     sort_speakers(reader);
-    read_hedges(reader);
+    read_disclaimer(reader);
 }

@@ -177,13 +177,19 @@ static bool check_languages(const figures_lexicon *lexicon)
 {
     for (size_t i = 0; i < lexicon->language_count; i++) {
         const struct lexicon_language *language = &lexicon->languages[i];
-        const uint32_t lists[] = {
-            language->prefixes,          language->joiner_prefixes,
-            language->suffixes,          language->plural_endings,
-            language->adjective_endings, language->letters,
-            language->definite,          language->name_links,
-            language->possessive,        language->noun_links,
-            language->outside_starts,    language->outside_endings};
+        const uint32_t lists[] = {language->prefixes,
+                                  language->joiner_prefixes,
+                                  language->suffixes,
+                                  language->plural_endings,
+                                  language->adjective_endings,
+                                  language->letters,
+                                  language->definite,
+                                  language->name_links,
+                                  language->possessive,
+                                  language->noun_links,
+                                  language->outside_starts,
+                                  language->outside_endings,
+                                  language->topics};
         for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++) {
             if (lists[k] >= lexicon->text_count) {
                 return false;

@@ -355,13 +355,19 @@ static void write_texts(struct output *output, struct pack_set *set)
     append(&text, "", 1);
     for (size_t i = 0; i < set->language_count; i++) {
         struct lexicon_language *record = &set->languages[i].record;
-        uint32_t *lists[PACK_LISTS] = {
-            &record->prefixes,          &record->joiner_prefixes,
-            &record->suffixes,          &record->plural_endings,
-            &record->adjective_endings, &record->letters,
-            &record->definite,          &record->name_links,
-            &record->possessive,        &record->noun_links,
-            &record->outside_starts,    &record->outside_endings};
+        uint32_t *lists[PACK_LISTS] = {&record->prefixes,
+                                       &record->joiner_prefixes,
+                                       &record->suffixes,
+                                       &record->plural_endings,
+                                       &record->adjective_endings,
+                                       &record->letters,
+                                       &record->definite,
+                                       &record->name_links,
+                                       &record->possessive,
+                                       &record->noun_links,
+                                       &record->outside_starts,
+                                       &record->outside_endings,
+                                       &record->topics};
         for (size_t k = 0; k < PACK_LISTS; k++) {
             *lists[k] = 0; /* the empty string is an empty list */
             if (set->languages[i].lists[k]) {

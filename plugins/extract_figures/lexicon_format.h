@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define LEXICON_MAGIC      "MZFIGLEX"
-#define LEXICON_VERSION    7u
+#define LEXICON_VERSION    8u
 #define LEXICON_TABLE      65536u
 #define LEXICON_BYTE_ORDER 0x01020304u
 
@@ -185,6 +185,7 @@ struct lexicon_language {
     uint32_t letters; /* that speak for the language among those of its script */
     uint32_t definite, name_links, possessive;            /* where names end */
     uint32_t noun_links, outside_starts, outside_endings; /* where noun phrases end */
+    uint32_t topics; /* particles behind what a sentence speaks of */
     uint32_t candidate_first, candidate_count;
     uint32_t known_first, known_count;
 };

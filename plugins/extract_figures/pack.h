@@ -17,7 +17,7 @@ struct pack_entry {
     uint32_t order; /* of reading: the first of equals wins */
 };
 
-enum { PACK_LISTS = 12 };
+enum { PACK_LISTS = 13 };
 
 struct pack_language {
     struct lexicon_language record;

@@ -346,19 +346,14 @@ bool pack_property(struct pack_line *line, const char *key, char *value)
         {"digits-join", LANGUAGE_DIGITS_JOIN}, {"ordinal-dot", LANGUAGE_ORDINAL_DOT},
         {"bare-years", LANGUAGE_BARE_YEARS},   {"short-tail", LANGUAGE_SHORT_TAIL},
         {"tens-joined", LANGUAGE_TENS_JOINED}, {0}};
-    static const struct word lists[] = {{"prefixes", 0},
-                                        {"joiner-prefix", 1},
-                                        {"suffixes", 2},
-                                        {"plural-endings", 3},
-                                        {"adjective-endings", 4},
-                                        {"letters", 5},
-                                        {"definite", 6},
-                                        {"name-links", 7},
-                                        {"possessive", 8},
-                                        {"noun-links", 9},
-                                        {"outside-starts", 10},
-                                        {"outside-endings", 11},
-                                        {0}};
+    static const struct word lists[] = {
+        {"prefixes", 0},          {"joiner-prefix", 1},
+        {"suffixes", 2},          {"plural-endings", 3},
+        {"adjective-endings", 4}, {"letters", 5},
+        {"definite", 6},          {"name-links", 7},
+        {"possessive", 8},        {"noun-links", 9},
+        {"outside-starts", 10},   {"outside-endings", 11},
+        {"topics", 12},           {0}};
     const struct word *found = find(flags, key);
     if (found) {
         return set_flag(line, found->value, value);

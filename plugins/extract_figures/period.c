@@ -58,7 +58,9 @@ bool read_clock(struct reader *reader, int at)
     }
     const struct literal *literal = &reader->literals[reader->tokens[at].literal];
     int64_t whole;
-    figures_decimal hundredths = decimal_multiply(literal->value, decimal_from(100, 0));
+    bool run_on = literal->digits == 4 && literal->flags == 0; /* 1200 GMT */
+    figures_decimal hundredths =
+        decimal_multiply(literal->value, decimal_from(run_on ? 1 : 100, 0));
     if (!decimal_to_whole(hundredths, &whole) || whole < 0 || whole > 2460 ||
         whole % 100 > 59) {
         return false;
@@ -183,6 +185,15 @@ static int year_range(const struct reader *reader, int at, bool marked, int *las
     return next + 1;
 }
 
+/* `2,3 Prozent weniger als 2023`: an amount less than in that year */
+static bool is_compared(const struct reader *reader, int at)
+{
+    const uint64_t amounts = ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) |
+                             ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_SCALE);
+    return at > 1 && token_has(reader, at - 1, ROLE_BOUND) &&
+           (reader->tokens[at - 2].roles & amounts) != 0;
+}
+
 /* A number that may be a year without a word that says so. */
 static bool looks_like_year(const struct reader *reader, int at, int end)
 {
@@ -195,6 +206,9 @@ static bool looks_like_year(const struct reader *reader, int at, int end)
     uint64_t units = ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
                      ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_COUNTER) |
                      ROLE_BIT(ROLE_PARTICIPLE);
+    if (is_compared(reader, at)) {
+        return true;
+    }
     if (at > 0 && ((reader->tokens[at - 1].roles & qualifiers) ||
                    token_is_sign(reader, at - 1, '-'))) {
         return false;

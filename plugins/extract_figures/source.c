@@ -64,6 +64,12 @@ static bool ends_name(const struct reader *reader, int token)
                            ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_APPROX) |
                            ROLE_BIT(ROLE_CHANGE) | ROLE_BIT(ROLE_VAGUE) |
                            ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_HEDGE);
+    const uint64_t amounts = ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) |
+                             ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_SCALE);
+    if (!has_case(reader) && (reader->language->flags & LANGUAGE_SPACES) &&
+        (t->roles & amounts)) {
+        return true;
+    }
     return (t->roles & roles) != 0 && !(is_capital(reader, token) && token > 0 &&
                                         !(t->roles & ROLE_BIT(ROLE_SOURCE)));
 }
@@ -284,9 +290,28 @@ static int pass_small(const struct reader *reader, int at)
     return at;
 }
 
+/* `informó este sábado la Generalitat`: the day between verb and speaker */
+static int pass_day(const struct reader *reader, int at)
+{
+    int next = at;
+    while (next < at + 4 && next < reader->token_count) {
+        bool day = token_has(reader, next, ROLE_WEEKDAY) ||
+                   (reader->tokens[next].flags & TOKEN_TIME);
+        if (day) {
+            at = next + 1;
+        } else if (!token_has(reader, next, ROLE_STOP) &&
+                   !token_has(reader, next, ROLE_ARTICLE) &&
+                   !token_has(reader, next, ROLE_TIME)) {
+            break;
+        }
+        next++;
+    }
+    return at;
+}
+
 static bool find_after(const struct reader *reader, int verb, struct speaker *speaker)
 {
-    int first = pass_small(reader, verb + 1);
+    int first = pass_small(reader, pass_day(reader, verb + 1));
     speaker->first = first;
     speaker->end = name_end(reader, first);
     return speaker->end > first;
@@ -466,6 +491,55 @@ static bool find_topic(const struct reader *reader, int verb, struct speaker *sp
     return false;
 }
 
+static bool is_topic(const struct reader *reader, int at)
+{
+    const char *form = reader->lexicon->text + reader->language->topics;
+    if (at < 1 || at >= reader->token_count || !token_glued(reader, at) ||
+        !token_has(reader, at, ROLE_STOP)) {
+        return false;
+    }
+    const struct token *token = &reader->tokens[at];
+    for (; *form; form += strlen(form) + 1) {
+        if (strlen(form) == token->to - token->from &&
+            memcmp(form, reader->folded + token->from, strlen(form)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 県が9日発表した, 행정안전부는 … 밝혔다: what the sentence speaks of, at its start,
+ * unless it is what is counted. */
+static bool find_subject(const struct reader *reader, int verb, struct speaker *speaker)
+{
+    enum { SUBJECT_TOKENS = 8, SUBJECT_BYTES = 3 };
+    const uint64_t never = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_NUMBER) |
+                           ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) |
+                           ROLE_BIT(ROLE_SOURCE);
+    const uint64_t things = ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_PARTICIPLE);
+    int end = 0;
+    while (end < verb && end < SUBJECT_TOKENS && !is_topic(reader, end)) {
+        const struct token *token = &reader->tokens[end];
+        if (token->kind != TOKEN_WORD || (token->flags & TOKEN_TIME) ||
+            ((token->roles & never) && !is_who(reader, end))) {
+            return false;
+        }
+        end++;
+    }
+    bool counted = end + 1 < reader->token_count &&
+                   reader->tokens[end + 1].kind == TOKEN_DIGITS &&
+                   !(reader->tokens[end + 1].flags & TOKEN_TIME);
+    counted = counted || (end > 0 && (reader->tokens[end - 1].roles & things) &&
+                          (end == 1 || token_has(reader, end - 2, ROLE_SKIP)));
+    if (end == 0 || end >= verb || !is_topic(reader, end) || counted ||
+        reader->tokens[end - 1].to - reader->tokens[0].from < SUBJECT_BYTES) {
+        return false;
+    }
+    speaker->first = 0;
+    speaker->end = end;
+    return true;
+}
+
 /* The outlet that the speaker told it: `told Al Jazeera`, `sagte der Zeitung`. */
 static void add_medium(struct reader *reader, int verb, const struct speaker *speaker)
 {
@@ -567,7 +641,7 @@ static void add_speaker(struct reader *reader, int verb,
         (!found || role_of(reader, speaker.first, speaker.end) == FIGURES_NO_ROLE ||
          is_filler(reader, &speaker))) {
         struct speaker topic = speaker;
-        if (find_topic(reader, verb, &topic)) {
+        if (find_topic(reader, verb, &topic) || find_subject(reader, verb, &topic)) {
             speaker = topic;
             found = true;
         } else if (!found ||

@@ -77,16 +77,35 @@ static bool is_named(const struct speaker *speaker)
     return speaker->end > speaker->first;
 }
 
+/* True if a figure begins in [from, to): quantities stand in the order of the text. */
 static bool figure_between(const struct reader *reader, int from, int to)
 {
-    for (int i = 0; i < reader->quantity_count; i++) {
+    int low = 0;
+    int high = reader->quantity_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (reader->quantities[middle].number.first < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    enum { NEAR = 64 }; /* more dead ones than that in a row make no clause */
+    for (int i = low; i < reader->quantity_count && i < low + NEAR; i++) {
         const struct quantity *quantity = &reader->quantities[i];
-        if (!quantity->dead && !quantity->number.weak &&
-            quantity->number.first >= from && quantity->number.first < to) {
+        if (quantity->number.first >= to) {
+            return false;
+        }
+        if (!quantity->dead && !quantity->number.weak) {
             return true;
         }
     }
     return false;
+}
+
+static bool semicolon_between(const struct reader *reader, int from, int to)
+{
+    return from < to && reader->semicolons[to] > reader->semicolons[from];
 }
 
 /* Where the words of a speaker and of speaking stand, if they stand together. */
@@ -109,7 +128,7 @@ static bool is_plain_sign(const struct reader *reader, int at)
 
 /* `…, police said, …`: said of what stands before, while `and the mayor said 5` speaks
  * of what follows. */
-static bool is_trailing(const struct reader *reader, const struct speaker *speaker)
+static bool find_trailing(const struct reader *reader, const struct speaker *speaker)
 {
     int from;
     int to;
@@ -135,7 +154,7 @@ static bool leader_between(const struct reader *reader, int from, int to)
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *speaker = &reader->speakers[i];
         if (is_named(speaker) && speaker->first >= from && speaker->first < to &&
-            !speaker->relay && !is_trailing(reader, speaker)) {
+            !speaker->relay && !speaker->trailing) {
             return true;
         }
     }
@@ -149,17 +168,14 @@ static bool is_over(const struct reader *reader, const struct speaker *speaker, 
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *other = &reader->speakers[i];
         if (other != speaker && is_named(other) && other->first > speaker->first &&
-            other->first < at && !other->relay && !is_trailing(reader, other) &&
+            other->first < at && !other->relay && !other->trailing &&
             figure_between(reader, speaker->end, other->first)) {
             return true;
         }
     }
-    for (int i = speaker->end; i < at; i++) {
-        if (token_is_sign(reader, i, ';') && figure_between(reader, speaker->end, i)) {
-            return true;
-        }
-    }
-    return false;
+    /* `said 5; 7 were hurt` */
+    return semicolon_between(reader, speaker->end, at) &&
+           figure_between(reader, speaker->end, at);
 }
 
 /* True if the speaker says the figure. */
@@ -169,41 +185,54 @@ static bool speaks_of(const struct reader *reader, const struct quantity *quanti
     int at = quantity->number.first;
     if (speaker->first < at) {
         return !is_over(reader, speaker, at) &&
-               !(is_trailing(reader, speaker) && leader_between(reader, 0, at) &&
-                 !speaker->relay);
+               !(speaker->trailing && leader_between(reader, 0, at) && !speaker->relay);
     }
-    for (int i = at; i < speaker->first; i++) {
-        if (token_is_sign(reader, i, ';')) {
-            return false;
-        }
+    if (semicolon_between(reader, at, speaker->first)) {
+        return false;
     }
-    if (!is_trailing(reader, speaker)) {
+    if (!speaker->trailing) {
         /* `12 were hurt while the mayor said 5`: only if nobody else says it */
         return !figure_between(reader, speaker->end, reader->token_count);
     }
     return !leader_between(reader, at, speaker->first);
 }
 
+static int how_far(const struct quantity *quantity, const struct speaker *speaker)
+{
+    return speaker->first > quantity->first ? speaker->first - quantity->first
+                                            : quantity->first - speaker->first;
+}
+
 /* True when the speaker cannot be the one of this figure: another speaker of the same
  * standing is nearer to it. */
 static bool is_farther(const struct reader *reader, const struct quantity *quantity,
-                       const struct speaker *speaker)
+                       const struct speaker *speaker, const bool *speaks)
 {
-    int own = speaker->first > quantity->first ? speaker->first - quantity->first
-                                               : quantity->first - speaker->first;
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *other = &reader->speakers[i];
-        if (other == speaker || !is_named(other) || other->relay != speaker->relay ||
-            other->role != speaker->role || !speaks_of(reader, quantity, other)) {
-            continue;
-        }
-        int far = other->first > quantity->first ? other->first - quantity->first
-                                                 : quantity->first - other->first;
-        if (far < own) {
+        if (other != speaker && speaks[i] && other->relay == speaker->relay &&
+            other->role == speaker->role &&
+            how_far(quantity, other) < how_far(quantity, speaker)) {
             return true;
         }
     }
     return false;
+}
+
+/* Which of the named speakers say the figure; returns how many are named. */
+static int find_speaking(const struct reader *reader, const struct quantity *quantity,
+                         bool *speaks)
+{
+    int named = 0;
+    for (int i = 0; i < reader->speaker_count; i++) {
+        named += is_named(&reader->speakers[i]);
+    }
+    for (int i = 0; i < reader->speaker_count; i++) {
+        const struct speaker *speaker = &reader->speakers[i];
+        speaks[i] =
+            is_named(speaker) && (named == 1 || speaks_of(reader, quantity, speaker));
+    }
+    return named;
 }
 
 void set_sources(struct reader *reader, figures_figure *figure,
@@ -212,17 +241,14 @@ void set_sources(struct reader *reader, figures_figure *figure,
     bool pronoun = false;
     figures_stance stance = FIGURES_ASSERTS;
     struct chain chain = {.count = 0};
-    int named = 0;
-    for (int i = 0; i < reader->speaker_count; i++) {
-        named += is_named(&reader->speakers[i]);
-    }
+    bool speaks[SPEAKERS];
+    int named = find_speaking(reader, quantity, speaks);
     for (int i = 0; i < reader->speaker_count; i++) {
         const struct speaker *speaker = &reader->speakers[i];
         if (!is_named(speaker)) {
             pronoun = true;
             stance = speaker->stance;
-        } else if ((named == 1 || speaks_of(reader, quantity, speaker)) &&
-                   !is_farther(reader, quantity, speaker)) {
+        } else if (speaks[i] && !is_farther(reader, quantity, speaker, speaks)) {
             add_source(reader, &chain, speaker);
         }
     }
@@ -257,10 +283,15 @@ static bool is_beside(const struct quantity *quantity, int at)
     return at >= quantity->first - 2 && at < end;
 }
 
+/* True if the hedge stands at one of the quantities, which are in text order. */
 static bool is_beside_any(const struct reader *reader, int at)
 {
     for (int i = 0; i < reader->quantity_count; i++) {
-        if (!reader->quantities[i].dead && is_beside(&reader->quantities[i], at)) {
+        const struct quantity *quantity = &reader->quantities[i];
+        if (quantity->first - 2 > at) {
+            return false;
+        }
+        if (!quantity->dead && is_beside(quantity, at)) {
             return true;
         }
     }
@@ -272,31 +303,52 @@ static bool same_clause(const struct reader *reader, int a, int b)
 {
     int from = a < b ? a : b;
     int to = a < b ? b : a;
-    for (int i = from; i < to; i++) {
-        if (token_is_sign(reader, i, ';')) {
-            return false;
-        }
+    return !semicolon_between(reader, from, to) && !leader_between(reader, from, to);
+}
+
+void prepare_chains(struct reader *reader)
+{
+    reader->hedge_count = 0;
+    bool hedged = (reader->sentence_roles & ROLE_BIT(ROLE_HEDGE)) != 0;
+    if (!hedged && reader->speaker_count == 0) {
+        return;
     }
-    return !leader_between(reader, from, to);
+    reader->semicolons[0] = 0;
+    for (int at = 0; at < reader->token_count; at++) {
+        reader->semicolons[at + 1] =
+            (uint16_t)(reader->semicolons[at] + token_is_sign(reader, at, ';'));
+    }
+    for (int i = 0; i < reader->speaker_count; i++) {
+        struct speaker *speaker = &reader->speakers[i];
+        speaker->trailing = is_named(speaker) && find_trailing(reader, speaker);
+    }
+    for (int at = 0; hedged && at < reader->token_count; at++) {
+        const struct lexicon_sense *sense = token_sense(reader, at, ROLE_HEDGE);
+        if (!sense || (sense->attributes & ATTR_DOCUMENT) ||
+            reader->hedge_count == HEDGES) {
+            continue;
+        }
+        struct hedge_mark *mark = &reader->hedges[reader->hedge_count++];
+        mark->at = at;
+        mark->hedge = (figures_hedge)sense->value;
+        mark->speaker = speaker_of_verb(reader, at);
+        mark->beside = is_beside_any(reader, at);
+    }
 }
 
 figures_hedge hedge_of(const struct reader *reader, const figures_figure *figure,
                        const struct quantity *quantity)
 {
     figures_hedge hedge = FIGURES_NO_HEDGE;
-    bool any = (reader->sentence_roles & ROLE_BIT(ROLE_HEDGE)) != 0;
-    for (int at = 0; any && at < reader->token_count; at++) {
-        const struct lexicon_sense *sense = token_sense(reader, at, ROLE_HEDGE);
-        if (!sense || (sense->attributes & ATTR_DOCUMENT)) {
-            continue;
-        }
-        const struct speaker *speaker = speaker_of_verb(reader, at);
-        bool own = is_beside(quantity, at);
-        bool holds = speaker ? speaks_of(reader, quantity, speaker)
-                             : own || (!is_beside_any(reader, at) &&
-                                       same_clause(reader, at, quantity->number.first));
+    for (int i = 0; i < reader->hedge_count; i++) {
+        const struct hedge_mark *mark = &reader->hedges[i];
+        bool own = is_beside(quantity, mark->at);
+        bool clause = own || (!mark->beside &&
+                              same_clause(reader, mark->at, quantity->number.first));
+        bool holds =
+            mark->speaker ? speaks_of(reader, quantity, mark->speaker) : clause;
         if (holds && (hedge == FIGURES_NO_HEDGE || own)) {
-            hedge = (figures_hedge)sense->value;
+            hedge = mark->hedge;
         }
     }
     for (size_t i = 0; i < figure->source_count; i++) {

@@ -367,6 +367,7 @@ void make_figures(struct reader *reader)
 {
     int time = 0;
     carry_units(reader);
+    prepare_chains(reader);
     for (int i = 0; i < reader->quantity_count; i++) {
         const struct quantity *quantity = &reader->quantities[i];
         while (time < reader->time_count &&

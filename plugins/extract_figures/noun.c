@@ -162,10 +162,13 @@ static int article_first(const struct reader *reader, int at)
 }
 
 /* Where another figure begins: no noun goes on behind it. */
-static int noun_limit(const struct reader *reader, int at)
+static int noun_limit(const struct reader *reader, const struct quantity *quantity,
+                      int at)
 {
-    for (int i = 0; i < reader->quantity_count; i++) {
-        const struct quantity *other = &reader->quantities[i];
+    enum { NEAR = 16 }; /* a phrase passes fewer */
+    const struct quantity *end = reader->quantities + reader->quantity_count;
+    end = end - quantity > NEAR ? quantity + NEAR : end;
+    for (const struct quantity *other = quantity + 1; other < end; other++) {
         bool sure =
             !other->number.weak || token_has(reader, other->number.end, ROLE_COUNTER);
         if (!other->dead && sure && other->first >= at && !other->number.lone_unit) {
@@ -233,7 +236,7 @@ static bool read_noun_after(const struct reader *reader, struct quantity *quanti
     if (!hedged && stops_noun(reader, at)) {
         return false;
     }
-    int end = noun_phrase_end(reader, at + hedged, noun_limit(reader, at));
+    int end = noun_phrase_end(reader, at + hedged, noun_limit(reader, quantity, at));
     if (end <= at + hedged) {
         return false;
     }
@@ -253,7 +256,8 @@ static bool read_noun_frame(const struct reader *reader, struct quantity *quanti
     bool opens = frame && (frame->attributes & ATTR_OPEN) &&
                  token_has(reader, at, ROLE_STOP) &&
                  token_has(reader, at + 1, ROLE_PARTICIPLE);
-    int end = opens ? noun_phrase_end(reader, at + 1, noun_limit(reader, at)) : at;
+    int end =
+        opens ? noun_phrase_end(reader, at + 1, noun_limit(reader, quantity, at)) : at;
     if (end < at + 3) {
         return false;
     }

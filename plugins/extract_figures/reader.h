@@ -30,7 +30,8 @@ enum {
     TOKENS = SENTENCE_BYTES,
     QUANTITIES = SENTENCE_BYTES / 2,
     TIMES = SENTENCE_BYTES / 4,
-    SPEAKERS = 24
+    SPEAKERS = 24,
+    HEDGES = 24
 };
 
 enum token_kind {
@@ -140,7 +141,15 @@ struct speaker {
     figures_role role;
     bool relay; /* stands behind another speaker */
     bool frame;
-    bool common; /* a noun without capital that stands before its verb */
+    bool trailing; /* says what stands before it */
+    bool common;   /* a noun without capital that stands before its verb */
+};
+
+struct hedge_mark {
+    int at; /* token */
+    figures_hedge hedge;
+    const struct speaker *speaker; /* whose verb it is; NULL: nobody's */
+    bool beside;                   /* stands at a figure and is of that one only */
 };
 
 enum { PREFIXES = 16, CACHED_WORDS = 256, CACHED_BYTES = 24 };
@@ -216,6 +225,9 @@ struct reader {
     int time_count;
     struct speaker speakers[SPEAKERS];
     int speaker_count;
+    struct hedge_mark hedges[HEDGES];
+    int hedge_count;
+    uint16_t semicolons[TOKENS + 1]; /* before each token; set where chains are */
     figures_hedge document_hedge;
     struct carried_source carried;
     uint32_t passed_start,
@@ -265,7 +277,8 @@ void make_figures(struct reader *reader);
 /* quantity.c: bounds and approximations that stand after; returns where they end */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
 
-/* chain.c */
+/* chain.c: first prepare_chains once a sentence */
+void prepare_chains(struct reader *reader);
 void set_sources(struct reader *reader, figures_figure *figure,
                  const struct quantity *quantity);
 /* The reserve that the text makes about a figure whose sources are set. */

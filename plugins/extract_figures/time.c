@@ -249,8 +249,8 @@ static bool read_number_date(struct reader *reader, int at)
 /* 1995-01: a month, where the second number cannot be the year that ends a season */
 static bool read_year_month(struct reader *reader, int at)
 {
-    int year = plain(reader, at);
-    int month = plain(reader, at + 2);
+    int year = plain_whole(reader, at);
+    int month = plain_whole(reader, at + 2);
     bool joined = token_is_sign(reader, at + 1, '-') && token_glued(reader, at + 1) &&
                   token_glued(reader, at + 2) && !token_glued(reader, at + 3);
     if (!is_year(reader, at) || !joined || month < 1 || month > 12 ||

@@ -5,7 +5,7 @@ local mizan = require "mizan"
 
 local p = t.pipeline "partnership.lua"
 
-local function page(name, url)
+local function page(name)
   return p:run { file = "partnership/site/" .. name, url = "http://demo.example/" .. name,
     now = "2025-06-01", into = "article" }
 end
@@ -13,8 +13,10 @@ end
 t.case("an Arabic article gives both flows, each with its topic", function()
   local r = page "ar/alminaa-balance.html"
   t.eq(r.status, "ok")
-  local supplied = r:has("figure", { kind = "money", value = "9800000000", unit = "USD", lang = "ar" })
-  local returned = r:has("figure", { kind = "money", low = 457000000, high = "1190000000", bound = "range" })
+  local supplied = r:has("figure",
+    { kind = "money", value = "9800000000", unit = "USD", lang = "ar" })
+  local returned = r:has("figure",
+    { kind = "money", low = 457000000, high = "1190000000", bound = "range" })
   t.ok(supplied.topic and returned.topic)
   t.ok(supplied.topic ~= returned.topic, "the two flows are two topics")
   t.eq(supplied.from, returned.to)

@@ -39,19 +39,23 @@ static enum mz_code of_row(struct mz_db *db, const struct mizan_value *row,
 
 #define COLUMNS "SELECT url, media_type, charset_declared AS charset, raw_sha256"
 
-static enum mz_code of_query(struct mz_db *db, const char *sql, const char *key,
-                             const char *what, struct mz_arena *arena,
-                             struct mz_given_document *out, struct mz_error *error)
+/* The document of the settings' id, else the latest of their address. */
+static enum mz_code of_document(const struct mz_try_settings *settings,
+                                struct mz_db *db, struct mz_arena *arena,
+                                struct mz_given_document *out, struct mz_error *error)
 {
-    struct mizan_value argument = mz_text(key), rows;
-    enum mz_code code = mz_db_rows(db, sql, &argument, 1, arena, &rows, error);
+    static const char by_id[] = COLUMNS " FROM document WHERE id = $1";
+    static const char by_url[] =
+        COLUMNS " FROM document WHERE url = $1 ORDER BY fetched_at DESC, id LIMIT 1";
+    bool id = settings->document != NULL;
+    struct mizan_value key = mz_text(id ? settings->document : settings->url), rows;
+    enum mz_code code =
+        mz_db_rows(db, id ? by_id : by_url, &key, 1, arena, &rows, error);
     if (code == MZ_OK && rows.as.list.count == 0) {
         mz_fail(error, MZ_NOT_FOUND, "there is no stored document with the %s '%s'",
-                what, key);
-        mz_error_help(error,
-                      strcmp(what, "url") == 0
-                          ? "mizan query documents lists them; --live asks for it"
-                          : "mizan query documents lists them");
+                id ? "id" : "address", key.as.text.data);
+        mz_error_help(error, "mizan query documents lists them%s",
+                      id ? "" : "; --live asks for it");
         return MZ_NOT_FOUND;
     }
     return code == MZ_OK ? of_row(db, &rows.as.list.items[0], arena, out, error) : code;
@@ -73,14 +77,8 @@ static enum mz_code of_database(const struct mz_try_settings *settings,
         if (code == MZ_OK) {
             code = of_row(db, &letter, arena, out, error);
         }
-    } else if (settings->document != NULL) {
-        code = of_query(db, COLUMNS " FROM document WHERE id = $1", settings->document,
-                        "id", arena, out, error);
     } else {
-        code = of_query(db,
-                        COLUMNS " FROM document WHERE url = $1"
-                                " ORDER BY fetched_at DESC, id LIMIT 1",
-                        settings->url, "url", arena, out, error);
+        code = of_document(settings, db, arena, out, error);
     }
     mz_db_close(db);
     return code;

@@ -389,9 +389,8 @@ void read_times(struct reader *reader)
         if (!read && digits) {
             read = read_fiscal(reader, at) || read_marked_date(reader, at) ||
                    read_number_date(reader, at) || read_year_month(reader, at) ||
-                   read_dotted_date(reader, at) ||
-                   read_clock(reader, at) || read_era(reader, at) ||
-                   read_year(reader, at);
+                   read_dotted_date(reader, at) || read_clock(reader, at) ||
+                   read_era(reader, at) || read_year(reader, at);
         }
         if (read) {
             widen(reader, &reader->times[reader->time_count - 1]);

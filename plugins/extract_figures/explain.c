@@ -92,7 +92,7 @@ static void tell_number(const struct reader *reader, const struct quantity *quan
     const struct number *number = &quantity->number;
     const char *kind = number->lone_unit     ? "a word that is its own number"
                        : number->ordinal     ? "an ordinal in a frame"
-                       : quantity->ratio_of  ? "two numbers in a frame of parts"
+                       : quantity->ratio     ? "two numbers in a frame of parts"
                        : number->denominator ? "a fraction"
                        : number->multiple    ? "a multiple"
                        : number->vague       ? "a magnitude"

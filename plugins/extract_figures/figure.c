@@ -1,8 +1,10 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "confidence.h"
 #include "explain.h"
+#include "fold.h"
 #include "reader.h"
 
 /* A quantity with all that was found around it, written down as a figure. */
@@ -52,8 +54,8 @@ static void set_kind(struct reader *reader, figures_figure *figure,
             has_noun(quantity) || quantity->counts ? FIGURES_COUNT : FIGURES_NUMBER;
     }
     if (quantity->number.denominator > 0 && !unit) {
-        char text[24];
-        snprintf(text, sizeof text, "%u/%u", quantity->number.numerator,
+        char text[48];
+        snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64, quantity->number.numerator,
                  quantity->number.denominator);
         figure->fraction = keep_text(reader, text);
     }
@@ -67,7 +69,7 @@ static figures_decimal in_main_unit(const struct reader *reader,
     if (unit && unit->role == ROLE_PERCENT && (unit->attributes & ATTR_TENTHS)) {
         value = decimal_multiply(value, decimal_from(10, 0));
     }
-    if (unit && unit->role != ROLE_PERCENT && (unit->attributes & ATTR_PART)) {
+    if (unit && (unit->attributes & ATTR_PART)) {
         value = decimal_multiply(value, lexicon_value(reader->lexicon, unit));
     }
     return value;
@@ -212,6 +214,24 @@ static void set_change(const struct reader *reader, figures_figure *figure,
     }
 }
 
+/* 三は奇数: a Han numeral with kana behind it and none of its script before it is a
+ * word by itself. */
+static bool stands_between_kana(const struct reader *reader,
+                                const struct number *number)
+{
+    const struct token *token = &reader->tokens[number->first];
+    int before = number->first - 1;
+    bool particle = token_has(reader, number->end, ROLE_STOP) &&
+                    token_glued(reader, number->end) &&
+                    script_of(reader->tokens[number->end].code) == SCRIPT_KANA &&
+                    !token_has(reader, number->end, ROLE_SKIP);
+    bool free = before < 0 || reader->tokens[before].kind == TOKEN_SIGN ||
+                (token_has(reader, before, ROLE_STOP) &&
+                 script_of(reader->tokens[before].code) == SCRIPT_KANA);
+    bool one = number->end == number->first + 1 && token->to - token->from == 3;
+    return one && particle && free && script_of(token->code) == SCRIPT_HAN;
+}
+
 /* A number word that is an article or pronoun as often as not. */
 static bool is_no_figure(const struct reader *reader, const struct quantity *quantity)
 {
@@ -227,6 +247,9 @@ static bool is_no_figure(const struct reader *reader, const struct quantity *qua
         return false;
     }
     if (quantity->bound != FIGURES_EXACT || quantity->approx) {
+        return false;
+    }
+    if (stands_between_kana(reader, number)) {
         return false;
     }
     bool article = token_has(reader, number->first, ROLE_ARTICLE);

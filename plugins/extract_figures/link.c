@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* Quantities that belong together: ranges, lists, ratios, amounts in two units,
- * conversions in brackets. */
+/* Quantities that belong together: ranges, lists, ratios, conversions in brackets. */
 
 static struct quantity *next_of(struct reader *reader, int index)
 {
@@ -41,6 +40,28 @@ static uint64_t prefix_frames(const struct reader *reader)
         }
     }
     return frames;
+}
+
+bool is_approx_prefix(const struct reader *reader, const struct token *token)
+{
+    struct lexicon_match matches[LEXICON_MATCHES];
+    size_t length = token->to - token->from;
+    if (token->kind != TOKEN_PREFIX || (token->flags & TOKEN_AND)) {
+        return false;
+    }
+    size_t count = lexicon_find(reader->lexicon, reader->folded + token->from, length,
+                                true, false, matches);
+    for (size_t i = 0; i < count; i++) {
+        size_t senses;
+        const struct lexicon_sense *sense = lexicon_senses(
+            reader->lexicon, matches[i].terminal, reader->language_index, &senses);
+        for (size_t k = 0; k < senses && matches[i].length == length; k++) {
+            if (sense[k].role == ROLE_APPROX && !(sense[k].attributes & ATTR_AFTER)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 enum join { JOIN_NONE, JOIN_RANGE, JOIN_DASH, JOIN_LIST };
@@ -284,19 +305,28 @@ static bool link_range(struct reader *reader, struct quantity *low,
     return true;
 }
 
-static bool whole_below(const struct number *number, int64_t limit, int64_t *out)
-{
-    return !number->vague && !number->denominator &&
-           decimal_to_whole(number->value, out) && *out > 0 && *out < limit;
-}
-
 static bool plain_whole(const struct number *number, int64_t *out)
 {
     return !number->vague && !number->denominator &&
-           decimal_to_whole(number->value, out) && *out > 0 && *out < UINT32_MAX;
+           decimal_to_whole(number->value, out) && *out > 0;
 }
 
-/* 一又二分之一, 2と4分の1: a whole number and a part */
+/* 1兆分の1: the zeros of a great denominator are an exponent; unset if what is left is
+ * too great for a division. */
+static figures_decimal ratio_value(uint64_t above, uint64_t below)
+{
+    int zeros = 0;
+    for (; below % 10 == 0 && below > 9; below /= 10) {
+        zeros++;
+    }
+    if (below > UINT32_MAX) {
+        return (figures_decimal){0};
+    }
+    figures_decimal value = decimal_divide(decimal_from(above, 0), (uint32_t)below, 17);
+    return decimal_multiply(value, decimal_from(1, -zeros));
+}
+
+/* 一又二分之一, 2と4分の1, 오와 사분의 일: a whole number and a part */
 static void link_mixed(struct reader *reader, struct quantity *left,
                        struct quantity *right)
 {
@@ -304,7 +334,9 @@ static void link_mixed(struct reader *reader, struct quantity *left,
     bool joined = right->core_first - left->end == 1 &&
                   (token_has(reader, left->end, ROLE_JOINER) ||
                    token_has(reader, left->end, ROLE_RANGE));
-    if (!joined || !right->ratio_of || left->unit || left->ratio_of || right->unit ||
+    bool unspaced = (reader->language->flags & LANGUAGE_SPACES) == 0;
+    bool part = right->ratio || (unspaced && right->number.denominator > 2);
+    if (!joined || !part || left->unit || left->ratio || right->unit ||
         !plain_whole(&left->number, &whole) ||
         right->number.numerator >= right->number.denominator) {
         return;
@@ -312,6 +344,28 @@ static void link_mixed(struct reader *reader, struct quantity *left,
     left->number.value = decimal_add(left->number.value, right->number.value);
     left->number.weak = false;
     left->number.alternative.set = false;
+    left->end = right->end;
+    left->core_end = right->end;
+    right->dead = true;
+}
+
+static void merge_ratio(struct quantity *left, struct quantity *right, uint64_t above,
+                        uint64_t below)
+{
+    struct number *number = &left->number;
+    number->value = ratio_value(above, below);
+    number->numerator = above;
+    number->denominator = below;
+    number->weak = false;
+    number->lone = false;
+    number->alternative.set = false;
+    number->words = true;
+    left->ratio = true;
+    left->negative = left->negative != right->negative;
+    /* es `1 sobre 121`: the middle word has qualified the second number */
+    bool own = right->first > left->end;
+    left->bound = left->bound == FIGURES_EXACT && own ? right->bound : left->bound;
+    left->approx = left->approx || (right->approx && own);
     left->end = right->end;
     left->core_end = right->end;
     right->dead = true;
@@ -330,153 +384,48 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     bool swapped = frame && (frame->attributes & ATTR_SWAPPED) != 0;
     bool division = frame && (frame->attributes & ATTR_DIVISION) != 0;
     bool wholes =
-        swapped || division
-            ? plain_whole(&left->number, &above) && plain_whole(&right->number, &below)
-            : whole_below(&left->number, 1000, &above) &&
-                  whole_below(&right->number, 10000000, &below);
+        swapped
+            ? plain_whole(&left->number, &below) && plain_whole(&right->number, &above)
+            : plain_whole(&left->number, &above) && (division || above < 1000) &&
+                  plain_whole(&right->number, &below) &&
+                  (division || below <= 1000000000);
     if (!frame || left->unit || right->unit || !wholes) {
         return false;
     }
-    if (swapped) {
-        int64_t swap = above;
-        above = below;
-        below = swap;
+    const struct number *upper = &right->number;
+    int64_t base;
+    if (swapped && above > below && !upper->digits && upper->scale.set &&
+        right->end == upper->end && decimal_to_whole(upper->base, &base)) {
+        above = base; /* 오분의 일만: `only a fifth`, no ten thousand fifths */
+        right->end--;
     }
     bool sure = swapped || !(frame->attributes & ATTR_WEAK);
     bool one = above == 1 && below < 1000;
     if ((above >= below && !swapped && !division) ||
-        (!sure && !one && below > 10 && below % 10 != 0)) {
+        (!sure && !one && below > 10 && below % 10 != 0) ||
+        !ratio_value((uint64_t)above, (uint64_t)below).set) {
         return false;
     }
-    left->number.numerator = (uint32_t)above;
-    left->number.denominator = (uint32_t)below;
-    left->number.value =
-        decimal_divide(decimal_from((uint64_t)above, 0), (uint32_t)below, 17);
-    left->number.weak = false;
-    left->number.alternative.set = false;
-    left->number.words = true;
-    left->ratio_of = (uint32_t)below;
-    left->negative = left->negative != right->negative;
-    /* es `1 sobre 121`: the middle word has qualified the second number */
-    bool own = right->first > left->end;
-    left->bound = left->bound == FIGURES_EXACT && own ? right->bound : left->bound;
-    left->approx = left->approx || (right->approx && own);
-    left->end = right->end;
-    left->core_end = right->end;
-    right->dead = true;
+    merge_ratio(left, right, (uint64_t)above, (uint64_t)below);
     return true;
 }
 
-struct pair {
-    const char *big, *small;
-    uint32_t factor;
-};
-
-static bool is_unit(const struct reader *reader, const struct quantity *quantity,
-                    const char *name)
+/* 五百分之二: the sign of the percentage is the end of a greater denominator. */
+static bool link_hundredths(const struct reader *reader, struct quantity *left,
+                            struct quantity *right)
 {
-    return quantity->unit && quantity->unit->role == ROLE_UNIT &&
-           strcmp(lexicon_text(reader->lexicon, quantity->unit), name) == 0;
-}
-
-static void merge_amount(struct quantity *left, struct quantity *right,
-                         figures_decimal value)
-{
-    left->number.value = value;
-    left->number.alternative.set = false;
-    left->end = right->end;
-    left->core_end = right->core_end;
-    right->dead = true;
-}
-
-/* `5ft 11in`: the smaller unit */
-static bool link_measure(struct reader *reader, struct quantity *left,
-                         struct quantity *right)
-{
-    static const struct pair pairs[] = {
-        {"foot", "inch", 12},         {"pound", "ounce", 16},
-        {"stone", "pound", 14},       {"yard", "foot", 3},
-        {"kilometer", "meter", 1000}, {"meter", "centimeter", 100},
-        {"kilogram", "gram", 1000},   {"hour", "minute", 60},
-        {"minute", "second", 60}};
-    for (int i = left->end; i < right->first; i++) {
-        if (!token_has(reader, i, ROLE_JOINER) && !token_is_sign(reader, i, ',') &&
-            reader->tokens[i].kind != TOKEN_PREFIX) {
-            return false;
-        }
-    }
-    if (is_unit(reader, right, "ounce") && left->unit &&
-        left->unit->role == ROLE_MONEY && !left->unit_before) {
-        /* 5 pounds 3 ounces: a weight, not sterling */
-        const struct lexicon_sense *weight =
-            token_sense(reader, left->unit_first, ROLE_UNIT);
-        left->unit = weight ? weight : left->unit;
-    }
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (is_unit(reader, left, pairs[i].big) &&
-            is_unit(reader, right, pairs[i].small)) {
-            figures_decimal factor = decimal_from(pairs[i].factor, 0);
-            figures_decimal value = decimal_multiply(left->number.value, factor);
-            merge_amount(left, right, decimal_add(value, right->number.value));
-            left->unit = right->unit;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `15 dollars 50`, `it costs 15 dollars and 15.`: two digits at the end of a clause */
-static bool reads_as_cents(const struct reader *reader, const struct quantity *left,
-                           const struct quantity *right)
-{
-    int64_t whole;
-    bool ends = right->end >= reader->token_count ||
-                token_is_sign(reader, right->end, '.') ||
-                token_is_sign(reader, right->end, ',') ||
-                token_has(reader, right->end, ROLE_STOP);
-    bool joined =
-        right->first - left->end == 1 && token_has(reader, left->end, ROLE_JOINER);
-    bool plain = right->bound == FIGURES_EXACT && !right->approx &&
-                 (!right->number.weak || (joined && reader->whole_text));
-    /* US$3 and fourteen: digits have their sign before, so words say the cents */
-    bool words = joined && !right->number.digits;
-    return ends && plain && (!left->unit_before || words) &&
-           right->first - left->end <= 1 &&
-           decimal_to_whole(left->number.value, &whole) &&
-           (!right->number.digits || right->number.significant == 2);
-}
-
-/* `15 dollars and 15 cents`, `thirteen dollars forty five` */
-static bool link_money(struct reader *reader, struct quantity *left,
-                       struct quantity *right)
-{
-    const struct lexicon_sense *unit = left->unit;
-    int64_t cents;
-    if (!unit || unit->role != ROLE_MONEY || (unit->attributes & ATTR_PART) ||
-        left->number.scale.set || !whole_below(&right->number, 100, &cents) ||
-        right->first - left->end > 2) {
+    int64_t hundreds;
+    int64_t above;
+    bool percent = right->unit && right->unit->role == ROLE_PERCENT &&
+                   right->unit_before && right->unit_first == left->end &&
+                   token_glued(reader, left->end) &&
+                   reader->tokens[left->end].kind == TOKEN_WORD;
+    if (!percent || left->unit || (reader->language->flags & LANGUAGE_SPACES) ||
+        !plain_whole(&left->number, &hundreds) ||
+        !plain_whole(&right->number, &above) || hundreds > INT32_MAX) {
         return false;
     }
-    figures_decimal part = decimal_from(1, -2);
-    if (right->unit) {
-        if (right->unit->role != ROLE_MONEY || !(right->unit->attributes & ATTR_PART)) {
-            return false;
-        }
-        part = lexicon_value(reader->lexicon, right->unit);
-    } else if (!reads_as_cents(reader, left, right)) {
-        return false;
-    }
-    for (int i = left->end; i < right->first; i++) {
-        bool joins = token_has(reader, i, ROLE_JOINER) ||
-                     token_has(reader, i, ROLE_DECIMAL_WORD) ||
-                     token_is_sign(reader, i, ',') ||
-                     reader->tokens[i].kind == TOKEN_PREFIX;
-        if (!joins) {
-            return false;
-        }
-    }
-    part = decimal_multiply(right->number.value, part);
-    merge_amount(left, right, decimal_add(left->number.value, part));
+    merge_ratio(left, right, (uint64_t)above, (uint64_t)hundreds * 100);
     return true;
 }
 
@@ -505,7 +454,11 @@ static void link_list(struct reader *reader, struct quantity *left,
         decimal_less(left->number.value, decimal_from(1000, 0))) {
         scale_number(&left->number, right->number.scale);
     }
-    if (right->unit && !right->unit_before && !left->number.weak &&
+    /* `1,436 points or 1.83 percent`: what is counted stands behind the first number */
+    const struct token *next = &reader->tokens[left->end];
+    bool joins = next->kind != TOKEN_WORD ||
+                 (next->roles & (ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_RANGE))) != 0;
+    if (right->unit && !right->unit_before && !left->number.weak && joins &&
         left->end == left->number.end) {
         share_unit(left, right);
         left->doubt += 0.15f;
@@ -540,45 +493,62 @@ static void link_conversion(struct reader *reader, int index)
     }
 }
 
-static bool is_floor(const struct quantity *quantity)
+static bool is_floor(figures_bound bound)
 {
-    return quantity->bound == FIGURES_AT_LEAST || quantity->bound == FIGURES_MORE_THAN;
+    return bound == FIGURES_AT_LEAST || bound == FIGURES_MORE_THAN;
 }
 
-static bool is_ceiling(const struct quantity *quantity)
+static bool is_ceiling(figures_bound bound)
 {
-    return quantity->bound == FIGURES_AT_MOST || quantity->bound == FIGURES_LESS_THAN;
+    return bound == FIGURES_AT_MOST || bound == FIGURES_LESS_THAN;
 }
 
-/* `more than 20 and less than 35`, `no máximo 100 e no mínimo 20`: two bounds of one
- * number, with nothing but `and` between them. With a unit or noun they are two. */
+/* The bound of the left one; 50以下20以上: 以下 was left to be the middle of a range.
+ */
+static figures_bound bound_before(const struct reader *reader,
+                                  const struct quantity *left,
+                                  const struct quantity *right)
+{
+    const struct lexicon_sense *bound = token_sense(reader, left->end, ROLE_BOUND);
+    bool between = left->bound == FIGURES_EXACT && right->first - left->end == 1 &&
+                   bound && (bound->attributes & ATTR_AFTER);
+    return between ? (figures_bound)bound->value : left->bound;
+}
+
+/* `more than 20 and less than 35`, `at most 100, at least 20 apples`: two bounds of one
+ * number, with nothing but `and` between them. With a unit they are two, and with a
+ * noun unless the upper one comes first. */
 static bool link_bounds(struct reader *reader, struct quantity *left,
                         struct quantity *right)
 {
-    bool turned = is_ceiling(left) && is_floor(right);
-    if (!turned && !(is_floor(left) && is_ceiling(right))) {
+    figures_bound bound = bound_before(reader, left, right);
+    bool turned = is_ceiling(bound) && is_floor(right->bound);
+    if (!turned && !(is_floor(bound) && is_ceiling(right->bound))) {
         return false;
     }
-    int gap = right->first - left->end;
+    int joins = 0; /* one more word may stand there: `over 20 and is under 30` */
+    for (int i = left->end; i < right->first; i++) {
+        bool joined =
+            token_has(reader, i, ROLE_JOINER) || token_has(reader, i, ROLE_RANGE) ||
+            token_is_sign(reader, i, ',') || reader->tokens[i].kind == TOKEN_PREFIX;
+        joins += joined;
+        if (!joined && !token_has(reader, i, ROLE_STOP)) {
+            return false;
+        }
+    }
+    if (right->first - left->end - joins > (joins > 0)) {
+        return false;
+    }
     uint64_t never = ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_JOINER) |
                      ROLE_BIT(ROLE_RANGE) | ROLE_BIT(ROLE_BOUND);
     bool counts = !turned && right->end < reader->token_count &&
                   reader->tokens[right->end].kind == TOKEN_WORD &&
                   !(reader->tokens[right->end].roles & never);
-    bool joined = gap == 0 && !counts;
-    for (int i = left->end; i < right->first; i++) {
-        joined = token_has(reader, i, ROLE_JOINER) ||
-                 token_has(reader, i, ROLE_RANGE) || token_is_sign(reader, i, ',') ||
-                 reader->tokens[i].kind == TOKEN_PREFIX;
-        if (!joined) {
-            return false;
-        }
-    }
     struct number *low = turned ? &right->number : &left->number;
     struct number *high = turned ? &left->number : &right->number;
-    if (!joined || counts || left->unit || right->unit || gap > 3 || low->vague ||
-        high->vague || low->multiple || high->multiple || left->high >= 0 ||
-        left->negative != right->negative || left->negative ||
+    if (counts || left->unit || right->unit || right->first - left->end > 3 ||
+        low->vague || high->vague || low->multiple || high->multiple ||
+        left->high >= 0 || left->negative || right->negative ||
         !decimal_less(low->value, high->value)) {
         return false;
     }
@@ -605,8 +575,7 @@ static bool closes_range(const struct reader *reader, const struct quantity *lef
 static void link_pair(struct reader *reader, struct quantity *left,
                       struct quantity *right)
 {
-    if (link_ratio(reader, left, right) || link_measure(reader, left, right) ||
-        link_money(reader, left, right)) {
+    if (link_ratio(reader, left, right) || link_amount(reader, left, right)) {
         return;
     }
     if (link_bounds(reader, left, right)) {
@@ -626,11 +595,34 @@ static void link_pair(struct reader *reader, struct quantity *left,
     }
 }
 
+/* Links each quantity with those behind it, as long as it grows. */
+static void link_all(struct reader *reader,
+                     void (*link)(struct reader *, struct quantity *,
+                                  struct quantity *))
+{
+    for (int i = 0; i < reader->quantity_count; i++) {
+        struct quantity *left = &reader->quantities[i];
+        for (int links = 0; links < 3 && !left->dead; links++) {
+            struct quantity *right = next_of(reader, i);
+            int before = left->end;
+            if (right) {
+                link(reader, left, right);
+            }
+            if (left->end == before) {
+                break;
+            }
+        }
+    }
+}
+
 void link_quantities(struct reader *reader)
 {
     for (int i = 0; i + 1 < reader->quantity_count; i++) {
         if (!reader->quantities[i].dead) {
-            link_ratio(reader, &reader->quantities[i], &reader->quantities[i + 1]);
+            struct quantity *left = &reader->quantities[i];
+            if (!link_ratio(reader, left, left + 1)) {
+                link_hundredths(reader, left, left + 1);
+            }
         }
     }
     for (int i = 0; i < reader->quantity_count; i++) {
@@ -639,22 +631,8 @@ void link_quantities(struct reader *reader)
             link_mixed(reader, &reader->quantities[i], right);
         }
     }
-    for (int i = 0; i < reader->quantity_count; i++) {
-        struct quantity *left = &reader->quantities[i];
-        if (left->dead) {
-            continue;
-        }
-        for (int links = 0; links < 2; links++) {
-            struct quantity *right = next_of(reader, i);
-            int before = left->end;
-            if (right) {
-                link_pair(reader, left, right);
-            }
-            if (left->end == before) {
-                break;
-            }
-        }
-    }
+    link_all(reader, link_small_units);
+    link_all(reader, link_pair);
     for (int i = 0; i < reader->quantity_count; i++) {
         if (!reader->quantities[i].dead) {
             link_conversion(reader, i);

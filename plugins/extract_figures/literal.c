@@ -333,7 +333,10 @@ static size_t read_power(const unsigned char *text, size_t length, size_t at,
     }
     size_t run = digits_at(text, length, next);
     size_t end = next + run;
-    bool letter = end < length && (is_ascii_letter(text[end]) || text[end] >= 0xc3);
+    /* a letter of an alphabet makes a name of it, a particle of another script does not
+     */
+    bool letter = end < length && (is_ascii_letter(text[end]) ||
+                                   (text[end] >= 0xc3 && text[end] < 0xe0));
     if (run == 0 || run > 2 || letter) {
         return at;
     }
@@ -353,6 +356,20 @@ static size_t read_power(const unsigned char *text, size_t length, size_t at,
     literal->flags &= (uint8_t)~LITERAL_AMBIGUOUS;
     literal->flags |= LITERAL_POINT;
     return end;
+}
+
+/* `$20，300元`: a full-width comma behind ASCII digits is punctuation; among full-width
+ * digits it groups. */
+static void cut_at_wide_comma(const struct reader *reader, size_t at,
+                              struct parts *parts)
+{
+    for (size_t i = 0; i + 1 < parts->count; i++) {
+        const unsigned char *sign =
+            reader->text + reader->start + reader->map[at + parts->ends[i]];
+        if (parts->signs[i] == ',' && *sign >= 0x80 && is_ascii_digit(sign[-1])) {
+            parts->count = i + 1;
+        }
+    }
 }
 
 size_t read_literal(const struct reader *reader, const unsigned char *whole, size_t at,
@@ -383,6 +400,7 @@ size_t read_literal(const struct reader *reader, const unsigned char *whole, siz
         literal->flags |= LITERAL_NAME;
         return parts.ends[0];
     }
+    cut_at_wide_comma(reader, at, &parts);
     bool list = before == ',' && at > 1 && is_digit(whole, at, at - 2);
     parts.count = list && parts.count > 1 && parts.signs[0] == ',' ? 1 : parts.count;
     size_t groups = interpret(reader, &parts, money_before(whole, at), literal);

@@ -97,11 +97,15 @@ static bool add_group(struct cursor *cursor, struct sum *sum, struct number *num
     struct sum next = {.limit = sum->scale};
     struct number ignored = {0};
     (void)number;
-    if (joined && cursor_part_follows(&ahead)) {
+    if ((joined && cursor_part_follows(&ahead)) || cursor_is_unit_word(&ahead)) {
         return false;
     }
     if (!read_group(&ahead, &next, &ignored) || ignored.denominator) {
         return false;
+    }
+    if (sum->lone && next.digits && !joined &&
+        !token_glued(cursor->reader, cursor->at)) {
+        return false; /* 만 18세: a full eighteen years */
     }
     bool fits = decimal_less(next.value, sum->grain) && !decimal_is_zero(next.value);
     /* a scale that was left alone must take in the whole sum, else it is another
@@ -208,6 +212,14 @@ static bool read_part_of_scale(struct cursor *cursor, struct sum *sum,
     sum_read_scales(&ahead, sum, cursor->at);
     *cursor = ahead;
     return true;
+}
+
+/* 半成: half a tenth */
+static bool tenths_follow(const struct cursor *cursor, int words)
+{
+    const struct lexicon_sense *percent =
+        token_sense(cursor->reader, cursor->at + words, ROLE_PERCENT);
+    return percent && (percent->attributes & ATTR_TENTHS);
 }
 
 /* The denominator of a part word: a third gives 3, `first` in `twenty-first` 1. */
@@ -327,7 +339,8 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
         ahead = below ? compound : ahead;
     }
     if (below == 0 && (!part || cursor_dead(&ahead) ||
-                       (part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT) && !sum->set) ||
+                       (part->attributes & (ATTR_ADDS | ATTR_ADDS_NEXT) && !sum->set &&
+                        !tenths_follow(&ahead, 1)) ||
                        (sum->set && (part->attributes & ATTR_ADDS)))) {
         return false;
     }
@@ -345,14 +358,12 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
         return false;
     }
     figures_decimal whole = decimal_from(0, 0);
-    number->numerator = 1;
-    number->denominator = below;
+    uint32_t above = 1;
     if (below == 0) {
-        lexicon_fraction(cursor->reader->lexicon, part, &number->numerator,
-                         &number->denominator);
+        lexicon_fraction(cursor->reader->lexicon, part, &above, &below);
         int64_t last = sum->set ? split_numerator(&ahead, sum, number->first) : 0;
         if (last >= 10) {
-            number->denominator += (uint32_t)last;
+            below += (uint32_t)last;
             decimal_to_whole(sum->value, &times);
         } else if (last > 0) {
             whole = sum->value;
@@ -360,9 +371,10 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
         }
         ahead.at++;
     }
-    number->numerator *= (uint32_t)times;
+    number->numerator = above * (uint64_t)times;
+    number->denominator = below;
     figures_decimal value =
-        decimal_divide(decimal_from(number->numerator, 0), number->denominator, 17);
+        decimal_divide(decimal_from(number->numerator, 0), below, 17);
     *cursor = ahead;
     if (read_part_of_scale(cursor, sum, value)) {
         number->denominator = 0;
@@ -480,34 +492,16 @@ static void finish(struct number *number, const struct sum *sum, int end)
 static bool lone_scale_counts(const struct reader *reader, const struct number *number)
 {
     const struct lexicon_sense *scale = token_sense(reader, number->first, ROLE_SCALE);
+    if (scale && number->end < reader->token_count &&
+        reader->tokens[number->end].kind == TOKEN_DIGITS) {
+        return false;
+    }
     return !scale || (scale->attributes & ATTR_LONE) ||
            (reader->whole_text_only_number &&
             (reader->language->flags & LANGUAGE_SPACES) != 0) ||
            token_has(reader, number->first - 1, ROLE_ARTICLE) ||
            (number->first > 0 &&
             reader->tokens[number->first - 1].kind == TOKEN_PREFIX);
-}
-
-/* 一万三 is 13,000, 四百五 450: a last digit without 零 counts tenths of the scale. */
-static void read_short_tail(const struct cursor *cursor, struct sum *sum, int first)
-{
-    const struct reader *reader = cursor->reader;
-    int last = cursor->at - 1;
-    const struct lexicon_sense *digit = token_sense(reader, last, ROLE_NUMBER);
-    const struct lexicon_sense *scale = token_sense(reader, last - 1, ROLE_SCALE);
-    if (!(reader->language->flags & LANGUAGE_SHORT_TAIL) || last <= first || !digit ||
-        !scale || sum->digits) {
-        return;
-    }
-    figures_decimal size = cursor_value(cursor, scale);
-    figures_decimal value = cursor_value(cursor, digit);
-    if (!decimal_less(value, decimal_from(10, 0)) ||
-        decimal_less(size, decimal_from(100, 0)) || decimal_is_zero(value)) {
-        return;
-    }
-    figures_decimal tenths =
-        decimal_multiply(decimal_multiply(value, size), decimal_from(1, -1));
-    sum->value = decimal_add(sum->value, decimal_add(tenths, decimal_negate(value)));
 }
 
 bool read_number(struct reader *reader, int at, int limit, struct number *number)
@@ -565,7 +559,8 @@ bool read_number(struct reader *reader, int at, int limit, struct number *number
             read_scaled_part(&cursor, &sum);
         }
     }
-    read_short_tail(&cursor, &sum, at);
+    sum_read_short_tail(&cursor, &sum, at);
+    sum_read_decimal_words(&cursor, &sum);
     finish(number, &sum, cursor.at);
     return number->value.set && (!number->lone || lone_scale_counts(reader, number));
 }

@@ -35,6 +35,8 @@ bool cursor_dead(const struct cursor *cursor);
 bool cursor_pass_joiner(struct cursor *cursor, bool commas);
 /* A scale word at the cursor that may multiply, after digits or not. */
 const struct lexicon_sense *cursor_scale(const struct cursor *cursor, bool digits);
+/* 三十两, 两百两: behind a number, a number word that is a unit as well. */
+bool cursor_is_unit_word(const struct cursor *cursor);
 void cursor_pass_articles(struct cursor *cursor);
 void sum_multiply(struct sum *sum, figures_decimal scale);
 void sum_add(struct sum *sum, figures_decimal value);
@@ -46,6 +48,11 @@ void sum_add_part(struct cursor *cursor, struct sum *sum,
 const struct lexicon_sense *cursor_joined_part(struct cursor *cursor,
                                                figures_decimal *times);
 bool cursor_part_follows(const struct cursor *cursor);
+/* Digits behind a decimal word. */
+void sum_read_decimal_words(struct cursor *cursor, struct sum *sum);
+/* A last digit that counts tenths of the scale before it, where the language has that.
+ * `first` is where the number began. */
+void sum_read_short_tail(const struct cursor *cursor, struct sum *sum, int first);
 /* The number words ahead, as long as each fills what the sum leaves open. */
 void sum_add_words(struct cursor *cursor, struct sum *sum);
 /* `point seven seven`, where it is all that the text says; false if it is not. */

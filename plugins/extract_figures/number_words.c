@@ -224,14 +224,19 @@ static bool take_small_scale(struct cursor *cursor, struct sum *sum)
         return false;
     }
     figures_decimal size = cursor_value(cursor, scale);
-    if (!decimal_less(size, cursor_big_scale(cursor))) {
-        return false;
+    bool dozens = sum->scale.set && decimal_power_of_ten(sum->scale) < 0;
+    if (!decimal_less(size, cursor_big_scale(cursor)) || (dozens && !sum->lone)) {
+        return false; /* 一ダース千円: a thousand yen for a dozen */
     }
     int power = decimal_power_of_ten(size);
     if (!sum->set) {
         sum_add(sum, size);
         sum->lone = true;
         sum->grain = power > 0 ? size : decimal_from(1, 0);
+        sum->words = true;
+        sum->weak = (scale->attributes & ATTR_WEAK) != 0;
+        cursor->at++;
+        return true;
     } else if (decimal_less(sum->value, size)) {
         sum_multiply(sum, size);
         sum->grain = power > 0 ? size : decimal_from(1, 0);
@@ -271,8 +276,14 @@ static bool take_positional(struct cursor *cursor, struct sum *sum)
         count++;
         ahead.at++;
     }
-    if (count < 2 || (count == 2 && !zero) || cursor_sense(&ahead, ROLE_SCALE)) {
+    const struct lexicon_sense *percent = cursor_sense(&ahead, ROLE_PERCENT);
+    bool tenths = count == 2 && percent && (percent->attributes & ATTR_TENTHS);
+    if (count < 2 || (count == 2 && !zero && !tenths) ||
+        cursor_sense(&ahead, ROLE_SCALE)) {
         return false;
+    }
+    if (tenths) {
+        value = decimal_multiply(value, decimal_from(1, -1)); /* 五五折 is 55 % */
     }
     sum_add(sum, value);
     sum->words = true;
@@ -280,6 +291,14 @@ static bool take_positional(struct cursor *cursor, struct sum *sum)
     sum->grain = decimal_from(0, 0);
     *cursor = ahead;
     return true;
+}
+
+bool cursor_is_unit_word(const struct cursor *cursor)
+{
+    struct cursor next = *cursor;
+    next.at++;
+    return (cursor->reader->language->flags & LANGUAGE_SHORT_TAIL) &&
+           cursor_sense(cursor, ROLE_UNIT) && !cursor_scale(&next, false);
 }
 
 /* The word closes a number below a hundred that the next word multiplies. */
@@ -319,6 +338,9 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
     if (!sum->set && take_positional(cursor, sum)) {
         return true;
     }
+    if (sum->set && cursor_is_unit_word(cursor)) {
+        return false;
+    }
     figures_decimal value = cursor_value(cursor, word);
     figures_decimal whole = word_value(cursor, sum, word, joined);
     if (!may_add(cursor, sum, whole, joined) && fills_hundreds(cursor, sum, value)) {
@@ -341,6 +363,11 @@ static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
             sum->grain = decimal_from(1, 0);
         }
     }
+    if (first && !scaled && !decimal_less(value, cursor_big_scale(cursor))) {
+        sum->scale = grain_of(value); /* مليونين: the dual of a scale */
+        sum->base = decimal_multiply(value, decimal_from(1, -value.exponent));
+    }
+    sum->lone = false;
     sum->weak = first && !scaled && (word->attributes & ATTR_WEAK);
     sum->words = true;
     sum->significant++;
@@ -407,7 +434,7 @@ static int read_places(struct cursor *cursor, figures_decimal *digits)
 }
 
 /* `three point one four`: the words after the decimal word are digits. */
-static void read_decimal_words(struct cursor *cursor, struct sum *sum)
+void sum_read_decimal_words(struct cursor *cursor, struct sum *sum)
 {
     struct cursor ahead = *cursor;
     if (!sum->set || !cursor_sense(&ahead, ROLE_DECIMAL_WORD)) {
@@ -453,7 +480,7 @@ bool sum_read_decimals(struct cursor *cursor, struct sum *sum)
     if (!starts_with_decimal(cursor)) {
         return false;
     }
-    read_decimal_words(&ahead, &zero);
+    sum_read_decimal_words(&ahead, &zero);
     bool unit = token_has(ahead.reader, ahead.at, ROLE_PERCENT) ||
                 token_has(ahead.reader, ahead.at, ROLE_MONEY) ||
                 token_has(ahead.reader, ahead.at, ROLE_UNIT);
@@ -571,6 +598,37 @@ static bool read_more_digits(struct cursor *cursor, struct sum *sum,
     return true;
 }
 
+/* 一万三 is 13,000, 四百五 450: a last digit without 零 counts tenths of the scale. */
+void sum_read_short_tail(const struct cursor *cursor, struct sum *sum, int first)
+{
+    const struct reader *reader = cursor->reader;
+    int last = cursor->at - 1;
+    const struct lexicon_sense *digit = token_sense(reader, last, ROLE_NUMBER);
+    const struct lexicon_sense *scale = token_sense(reader, last - 1, ROLE_SCALE);
+    if (!(reader->language->flags & LANGUAGE_SHORT_TAIL) || last <= first || !digit ||
+        !scale || sum->digits) {
+        return;
+    }
+    figures_decimal size = cursor_value(cursor, scale);
+    figures_decimal value = cursor_value(cursor, digit);
+    if (!decimal_less(value, decimal_from(10, 0)) ||
+        decimal_less(size, decimal_from(100, 0)) || decimal_is_zero(value)) {
+        return;
+    }
+    figures_decimal tenths =
+        decimal_multiply(decimal_multiply(value, size), decimal_from(1, -1));
+    sum->value = decimal_add(sum->value, decimal_add(tenths, decimal_negate(value)));
+}
+
+/* True when a short tail cannot go on as a plain digit: 百二萬, 一千六点五. */
+static bool ends_short_tail(const struct cursor *cursor)
+{
+    const struct lexicon_sense *scale = cursor_scale(cursor, false);
+    return cursor_sense(cursor, ROLE_DECIMAL_WORD) ||
+           (scale &&
+            !decimal_less(cursor_value(cursor, scale), cursor_big_scale(cursor)));
+}
+
 /* treinta y dos quintos: the `and` is the one between ten and unit. */
 static bool joins_tens(const struct cursor *cursor, const struct sum *sum)
 {
@@ -583,6 +641,7 @@ static bool joins_tens(const struct cursor *cursor, const struct sum *sum)
 /* Numbers below the first big scale. */
 bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *number)
 {
+    int first = cursor->at;
     if (cursor->at >= cursor->limit) {
         return false;
     }
@@ -611,14 +670,20 @@ bool sum_read_small(struct cursor *cursor, struct sum *sum, struct number *numbe
         }
         *cursor = ahead;
         joined = cursor_pass_joiner(&ahead, false);
-        if (joined && cursor_part_follows(&ahead) && !joins_tens(&ahead, sum)) {
+        bool whole =
+            sum->scale.set && !decimal_less(sum->scale, cursor_big_scale(cursor));
+        if ((joined && cursor_part_follows(&ahead) && !joins_tens(&ahead, sum)) ||
+            (whole && !digits)) {
             break;
         }
     }
     if (!sum->set) {
         return false;
     }
-    read_decimal_words(cursor, sum);
+    if (ends_short_tail(cursor)) {
+        sum_read_short_tail(cursor, sum, first);
+    }
+    sum_read_decimal_words(cursor, sum);
     read_added_part(cursor, sum);
     return true;
 }
@@ -656,6 +721,10 @@ void sum_read_scales(struct cursor *cursor, struct sum *sum, int first)
             return;
         }
         figures_decimal size = cursor_value(&ahead, scale);
+        bool dozens = sum->scale.set && decimal_power_of_ten(sum->scale) < 0;
+        if (dozens && !sum->lone) {
+            return;
+        }
         if (sum->set && sum->limit.set && !decimal_less(size, sum->limit)) {
             return;
         }

@@ -69,7 +69,8 @@ static const struct word scale_words[] = {
 static const struct word fraction_words[] = {
     {"adds", ATTR_ADDS}, {"adds-next", ATTR_ADDS_NEXT}, {"whole", ATTR_WHOLE}, {0}};
 static const struct word vague_words[] = {{"prefix", ATTR_PREFIX}, {0}};
-static const struct word percent_words[] = {{"x10", ATTR_TENTHS}, {0}};
+static const struct word percent_words[] = {
+    {"x10", ATTR_TENTHS}, {"lone", ATTR_LONE}, {0}};
 static const struct word money_words[] = {
     {"doubt", ATTR_DOUBT}, {"lone", ATTR_LONE}, {0}};
 static const struct word unit_words[] = {{"age", ATTR_AGE},
@@ -173,7 +174,8 @@ static bool read_attribute(struct pack_line *line, const char *word,
         sense->attributes = (uint16_t)(sense->attributes | found->value);
         return true;
     }
-    bool measured = line->role == ROLE_MONEY || line->role == ROLE_UNIT;
+    bool measured = line->role == ROLE_PERCENT || line->role == ROLE_MONEY ||
+                    line->role == ROLE_UNIT;
     struct lexicon_value value;
     if (measured && strncmp(word, "part=", 5) == 0 && read_value(word + 5, &value)) {
         sense->attributes = (uint16_t)(sense->attributes | ATTR_PART);

@@ -142,6 +142,11 @@ static void read_qualifiers(struct reader *reader, struct quantity *quantity)
             continue;
         }
         const struct token *token = &reader->tokens[at - 1];
+        if (is_approx_prefix(reader, token)) { /* כמיליון */
+            quantity->approx = true;
+            quantity->first = --at;
+            continue;
+        }
         bool pass =
             token_has(reader, at - 1, ROLE_ARTICLE) || token->kind == TOKEN_PREFIX;
         if (!pass || (token->flags & TOKEN_AND)) {
@@ -192,11 +197,13 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
             (token_has(reader, next + 1, ROLE_STOP) &&
              starts_number(reader, next + 2) &&
              !bound_behind(reader, next + 3)); /* 100 como máximo e 20 como mínimo */
+        bool spaced = (reader->language->flags & LANGUAGE_SPACES) != 0;
         /* no more than 12 and more [than 194]: one bound is enough */
         const struct lexicon_sense *other =
             token_sense(reader, quantity->core_first - 1, ROLE_BOUND);
         bool either = (bound && (bound->attributes & ATTR_BEFORE)) ||
-                      starts_number(reader, next + 1);
+                      token_has(reader, next, ROLE_RANGE) ||
+                      (spaced && starts_number(reader, next + 1));
         /* tr 10'dan büyük: an adjective is a bound behind a number with an ending only
          */
         if (bound && (bound->attributes & ATTR_WEAK) &&
@@ -208,7 +215,8 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
         if (bound && (bound->attributes & ATTR_AFTER) && !(ahead && either) &&
             !bounded && quantity->bound == FIGURES_EXACT) {
             quantity->bound = (figures_bound)bound->value;
-        } else if (approx && (approx->attributes & ATTR_AFTER)) {
+        } else if (approx && (approx->attributes & ATTR_AFTER) &&
+                   (!(approx->attributes & ATTR_GLUED) || token_glued(reader, next))) {
             quantity->approx = true;
             if (quantity->side == FIGURES_AROUND) {
                 quantity->side = (figures_side)approx->value;
@@ -251,11 +259,12 @@ static bool read_lone_unit(struct reader *reader, int at, struct quantity *quant
         quantity->core_end = at + 1;
         return true;
     }
-    static const int roles[] = {ROLE_UNIT, ROLE_MONEY};
-    for (int i = 0; i < 2; i++) {
+    static const int roles[] = {ROLE_UNIT, ROLE_MONEY, ROLE_PERCENT};
+    for (int i = 0; i < 3; i++) {
         const struct lexicon_sense *unit = token_sense(reader, at, roles[i]);
         bool symbol = unit && (unit->attributes & (ATTR_ABBR | ATTR_GLUED)) != 0;
-        if (!unit || (symbol && pass_articles(reader, 0) == 0)) {
+        if (!unit || (symbol && pass_articles(reader, 0) == 0) ||
+            (unit->role == ROLE_PERCENT && !(unit->attributes & ATTR_LONE))) {
             continue;
         }
         set_unit(quantity, unit, at, at + 1);
@@ -263,6 +272,15 @@ static bool read_lone_unit(struct reader *reader, int at, struct quantity *quant
         bool lone = (unit->attributes & ATTR_LONE) != 0;
         number->value = decimal_from(1, 0);
         int end = read_unit_part(reader, at + 1, quantity);
+        int64_t dual;
+        if (end > at + 1 && (unit->attributes & ATTR_PART) &&
+            decimal_to_whole(lexicon_value(reader->lexicon, unit), &dual)) {
+            /* عامين ونصف: the half is one of a year, not of two */
+            figures_decimal part =
+                decimal_add(number->value, decimal_negate(decimal_from(1, 0)));
+            number->value = decimal_add(decimal_from(1, 0),
+                                        decimal_divide(part, (uint32_t)dual, 17));
+        }
         quantity->core_end = end;
         bool joined_part = end > at + 2;
         bool alone = reader->whole_text && end == reader->token_count &&
@@ -288,12 +306,18 @@ static void set_inner_bound(const struct reader *reader, struct quantity *quanti
     }
 }
 
-/* `une centaine`: a number word that is an approximation by itself */
+/* `une centaine`, শতাধিক: a number word that is an approximation or a bound by itself
+ */
 static void set_inner_approx(const struct reader *reader, struct quantity *quantity)
 {
     const struct number *number = &quantity->number;
     for (int i = number->first; i < number->end && !number->vague; i++) {
         const struct lexicon_sense *approx = token_sense(reader, i, ROLE_APPROX);
+        const struct lexicon_sense *bound = token_sense(reader, i, ROLE_BOUND);
+        if (bound && (bound->attributes & ATTR_AFTER) &&
+            (token_has(reader, i, ROLE_NUMBER) || token_has(reader, i, ROLE_SCALE))) {
+            quantity->bound = (figures_bound)bound->value;
+        }
         if (approx && reader->tokens[i].kind == TOKEN_WORD &&
             (token_has(reader, i, ROLE_NUMBER) || token_has(reader, i, ROLE_SCALE))) {
             quantity->approx = true;
@@ -487,10 +511,11 @@ static bool read_at(struct reader *reader, int at, struct quantity *quantity)
         return false;
     }
     struct number *number = &quantity->number;
-    const uint64_t parts =
-        ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
-        ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
-        ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ARTICLE);
+    const uint64_t parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
+                           ROLE_BIT(ROLE_DECIMAL_WORD) | ROLE_BIT(ROLE_FRACTION) |
+                           ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
+                           ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                           ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_ARTICLE);
     uint64_t roles = reader->tokens[at].roles;
     if ((roles & ROLE_BIT(ROLE_ARTICLE)) &&
         (at + 1 == reader->token_count ||
@@ -517,8 +542,8 @@ static bool read_at(struct reader *reader, int at, struct quantity *quantity)
         number->first = at;
         return true;
     }
-    const uint64_t never_first =
-        ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_NOUN);
+    const uint64_t never_first = ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                                 ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_NOUN);
     bool number_like = reader->tokens[at].kind == TOKEN_DIGITS ||
                        (roles & parts & ~never_first & ~ROLE_BIT(ROLE_ARTICLE));
     if (!number_like && !(roles & ROLE_BIT(ROLE_ORDINAL))) {
@@ -586,7 +611,7 @@ void read_quantities(struct reader *reader)
             ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
             ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
             ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |
-            ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ORDINAL);
+            ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_ORDINAL);
         bool may = token->kind == TOKEN_DIGITS || (token->roles & roles);
         struct quantity *quantity = may ? add_quantity(reader) : NULL;
         if (!quantity || (token->flags & (TOKEN_DEAD | TOKEN_TIME)) ||

@@ -9,6 +9,7 @@
  *   number.c    number words, digits and scales to one number
  *   unit.c      what a number counts in: percent, currency, measure, rate
  *   quantity.c  number with unit and qualifiers
+ *   amount.c    amounts in more than one unit
  *   link.c      ranges, lists, ratios, conversions: quantities that belong together
  *   noun.c      what is counted
  *   noun_phrase.c  where the words for it end
@@ -87,7 +88,7 @@ struct number {
     figures_decimal value, alternative;
     figures_decimal base;            /* what the last scale multiplied */
     figures_decimal scale;           /* unset: none */
-    uint32_t numerator, denominator; /* denominator > 0: a fraction */
+    uint64_t numerator, denominator; /* denominator > 0: a fraction */
     bool words;                      /* has number words */
     bool digits;                     /* has digits */
     bool weak;                       /* nothing but an article or pronoun */
@@ -120,9 +121,9 @@ struct quantity {
     bool dead;        /* became part of another one, or is no figure */
     bool shared_unit; /* taken from a neighbour */
     bool list;
-    bool counts;       /* something is counted, though no noun follows */
-    uint32_t ratio_of; /* the denominator of `four in ten` */
-    float doubt;       /* what lowers the confidence */
+    bool counts; /* something is counted, though no noun follows */
+    bool ratio;  /* two numbers in a frame: `four in ten` */
+    float doubt; /* what lowers the confidence */
     figures_change change;
 };
 
@@ -277,6 +278,14 @@ void make_figures(struct reader *reader);
 /* quantity.c: bounds and approximations that stand after; returns where they end */
 int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int at);
 
+/* amount.c: an amount goes on in a smaller unit; the second one links money with the
+ * number of its cents, too, and is true if it did */
+void link_small_units(struct reader *reader, struct quantity *left,
+                      struct quantity *right);
+bool link_amount(struct reader *reader, struct quantity *left, struct quantity *right);
+
+/* link.c: a prefix that is an approximation where it stands alone, too (כ) */
+bool is_approx_prefix(const struct reader *reader, const struct token *token);
 /* chain.c: first prepare_chains once a sentence */
 void prepare_chains(struct reader *reader);
 void set_sources(struct reader *reader, figures_figure *figure,

@@ -48,6 +48,29 @@ static bool closes_quotation(const struct reader *reader, int at)
     return open || !reader->whole_text;
 }
 
+/* The amount that ends where the number starts, if its unit is of the same kind. */
+static const struct quantity *amount_before(const struct reader *reader,
+                                            const struct number *number, int role)
+{
+    const struct quantity *before =
+        reader->quantity_count > 0 ? &reader->quantities[reader->quantity_count - 1]
+                                   : NULL;
+    bool ends = before && number->first - before->end <= 1;
+    return ends && before->unit && before->unit->role == role ? before : NULL;
+}
+
+/* 5元3分, 六斤四两: a series of units that get smaller. */
+static bool goes_on_in_parts(const struct reader *reader, const struct number *number,
+                             const struct lexicon_sense *unit)
+{
+    const struct quantity *before = amount_before(reader, number, unit->role);
+    bool unspaced = (reader->language->flags & LANGUAGE_SPACES) == 0;
+    bool part =
+        (unit->attributes & ATTR_PART) && before && before->unit->text == unit->text;
+    return part || (before && unspaced && number->first == before->end &&
+                    !(unit->attributes & ATTR_PART));
+}
+
 /* The sign of feet or inches is a quotation mark here: feet are followed by inches. */
 static bool is_quotation_sign(const struct reader *reader, int at)
 {
@@ -82,8 +105,14 @@ static bool unit_fits(const struct reader *reader, int at,
         (reader->tokens[at].flags & TOKEN_CAPITAL)) {
         return false;
     }
+    bool goes_on = unit->role != ROLE_PERCENT && goes_on_in_parts(reader, number, unit);
     if (!is_upper_code_word(reader, at, unit) ||
-        ((unit->attributes & ATTR_WEAK) && (number->weak || number->lone))) {
+        ((unit->attributes & ATTR_WEAK) && !goes_on &&
+         (number->weak || number->lone))) {
+        return false;
+    }
+    if ((unit->attributes & ATTR_AFTER) && (unit->attributes & ATTR_PART) &&
+        unit->role != ROLE_PERCENT && !goes_on) {
         return false;
     }
     if (unit->role == ROLE_MONEY && (unit->attributes & ATTR_BEFORE) &&

@@ -296,10 +296,29 @@ static int letter_points(const struct reader *reader, size_t language,
     return points;
 }
 
+/* Japanese is written without blanks: a run that starts with Han goes on in kana. */
+static bool has_kana(const struct word *word)
+{
+    size_t length =
+        word->length < sizeof word->folded ? word->length : sizeof word->folded;
+    for (size_t at = 0; at < length;) {
+        uint32_t code;
+        at += utf8_next(word->folded, length, at, &code);
+        if (script_of(code) == SCRIPT_KANA) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void vote(const struct reader *reader, const struct word *word,
                  struct votes *votes)
 {
-    votes->scripts[script_of(word->code)]++;
+    script first = script_of(word->code);
+    votes->scripts[first]++;
+    if (first == SCRIPT_HAN && has_kana(word)) {
+        votes->scripts[SCRIPT_KANA]++;
+    }
     note_letters(word, votes);
     if (word->length > 8) {
         return;

@@ -47,6 +47,10 @@ static void test_digits(void **state)
     check("en", "１５ people", "15");
     check("en", "1 1/2 litres and ¾ of a mile", "1.5 0.75");
     check("en", "123456789012345678901234567890123456789 people", "");
+    check("no", "to kroner og 23 øre", "2.23"); /* Bokmål */
+    check("te", "3M", "3000000");
+    check("da", ",0012G", "1200000");
+    check("da", "TDC har udrullet 5G i hele landet.", "");
 }
 
 static void test_words(void **state)
@@ -250,6 +254,42 @@ static void test_folding(void **state)
                      (size_t)-1);
 }
 
+/* Neighbours are told apart: nb da sv, hr sr sl, bg mk ru uk, cs sk pl … */
+static void test_neighbours(void **state)
+{
+    (void)state;
+    FILE *file = fopen(FIGURES_NEIGHBOURS, "r");
+    assert_non_null(file);
+    char line[1024];
+    size_t count = 0;
+    while (fgets(line, sizeof line, file)) {
+        char *text = strstr(line, ": ");
+        if (line[0] == '#' || !text) {
+            continue;
+        }
+        *text = '\0';
+        text += 2;
+        struct test_arena arena = {0};
+        figures_result result =
+            test_read(lexicon, &arena, NULL, text, strcspn(text, "\n"));
+        if (result.count == 0) {
+            fail_msg("`%s`: no figure", text);
+        }
+        for (size_t i = 0; i < result.count; i++) {
+            figures_slice got = result.figures[i].language;
+            if (got.length != strlen(line) ||
+                memcmp(got.bytes, line, got.length) != 0) {
+                fail_msg("`%s`: read as %.*s, expected %s", text, (int)got.length,
+                         got.bytes, line);
+            }
+        }
+        count++;
+        test_drop(&arena);
+    }
+    fclose(file);
+    assert_true(count > 20);
+}
+
 static int open_lexicon(void **state)
 {
     (void)state;
@@ -271,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_words),     cmocka_unit_test(test_names),
         cmocka_unit_test(test_offsets),   cmocka_unit_test(test_list),
         cmocka_unit_test(test_spans),     cmocka_unit_test(test_linear),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_languages)};
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_neighbours)};
     return cmocka_run_group_tests(tests, open_lexicon, close_lexicon);
 }

@@ -22,9 +22,27 @@ static int pass_dot_before(const struct reader *reader, int at)
     return dot ? at - 1 : at;
 }
 
+/* `percentage of 20`, where it is all that the text says. */
+static bool read_percentage_of(const struct reader *reader, struct quantity *quantity)
+{
+    const struct lexicon_sense *percent = token_sense(reader, 0, ROLE_PERCENT);
+    bool of = token_has(reader, 1, ROLE_SKIP) || token_has(reader, 1, ROLE_STOP);
+    if (!percent || !of || quantity->core_first != 2 || !reader->whole_text ||
+        quantity->number.end != reader->token_count) {
+        return false;
+    }
+    set_unit(quantity, percent, 0, 1);
+    quantity->unit_before = true;
+    quantity->core_first = 0;
+    return true;
+}
+
 /* Currency signs, percent words and minus signs directly before the number. */
 static void read_before(struct reader *reader, struct quantity *quantity)
 {
+    if (read_percentage_of(reader, quantity)) {
+        return;
+    }
     int at = quantity->core_first;
     for (int tries = 0; tries < 4 && at > floor_of(reader); tries++) {
         int before = pass_dot_before(reader, at - 1);
@@ -65,13 +83,6 @@ static void read_before(struct reader *reader, struct quantity *quantity)
         }
         if (!unit) {
             unit = token_sense(reader, before, ROLE_UNIT);
-        }
-        /* `percentage of 20` gives a percentage only where it is all that is said */
-        bool alone = before == 0 && reader->whole_text &&
-                     quantity->number.end == reader->token_count;
-        if (unit && unit->role == ROLE_PERCENT && (unit->attributes & ATTR_WEAK) &&
-            !alone) {
-            break;
         }
         if (!unit || !(unit->attributes & ATTR_BEFORE) || quantity->unit ||
             !is_upper_code_word(reader, before, unit)) {

@@ -107,6 +107,11 @@ static void kill_models(struct reader *reader, int at)
         (reader->tokens[after].roles == 0 || is_generation(reader, at))) {
         kill(reader, at, after + 1);
     }
+    /* #3366cc: a colour */
+    if (token_is_sign(reader, at - 1, '#') && token_glued(reader, at) &&
+        token_glued(reader, after) && is_letter_word(reader, after)) {
+        kill(reader, at, stretch_end(reader, at));
+    }
     /* 4x4, 1e3f: digits again after the letters */
     if (token_glued(reader, after) && is_letter_word(reader, after) &&
         token_glued(reader, after + 1) && after + 1 < reader->token_count &&

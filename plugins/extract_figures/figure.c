@@ -140,7 +140,7 @@ static void set_as_of(struct reader *reader, figures_figure *figure,
     struct time_mark *best = NULL;
     for (int i = 0; i < reader->time_count; i++) {
         struct time_mark *mark = &reader->times[i];
-        bool clock = mark->text[0] == 'T';
+        bool clock = mark->text[0] == 'T' || mark->text[0] == '\0';
         if (!clock && (!best || distance(quantity, mark) < distance(quantity, best))) {
             best = mark;
         }
@@ -344,7 +344,9 @@ static void make_figure(struct reader *reader, const struct quantity *quantity)
 
 static void make_time(struct reader *reader, struct time_mark *mark)
 {
-    figures_figure *figure = reader->options->times ? new_figure(reader) : NULL;
+    bool dated = mark->text[0] != '\0';
+    figures_figure *figure =
+        reader->options->times && dated ? new_figure(reader) : NULL;
     if (!figure) {
         return;
     }

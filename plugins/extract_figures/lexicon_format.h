@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define LEXICON_MAGIC      "MZFIGLEX"
-#define LEXICON_VERSION    8u
+#define LEXICON_VERSION    9u
 #define LEXICON_TABLE      65536u
 #define LEXICON_BYTE_ORDER 0x01020304u
 
@@ -102,7 +102,9 @@ enum {
     YEAR_QUARTER,
     YEAR_BC,
     YEAR_AD,
-    YEAR_CLOCK
+    YEAR_CLOCK,
+    YEAR_HIJRI,
+    YEAR_SOLAR_HIJRI
 };
 enum { TIME_IN, TIME_SINCE, TIME_UNTIL, TIME_BY, TIME_BEFORE, TIME_AFTER };
 enum {
@@ -137,7 +139,8 @@ enum {
     LANGUAGE_NOUN_BEFORE = 1u << 8,
     LANGUAGE_BARE_YEARS = 1u << 9,
     LANGUAGE_SHORT_TAIL = 1u << 10,
-    LANGUAGE_TENS_JOINED = 1u << 11
+    LANGUAGE_TENS_JOINED = 1u << 11,
+    LANGUAGE_SOLAR_HIJRI = 1u << 12
 };
 
 /* All the numbers of a section are of elements, not bytes. */

@@ -18,10 +18,17 @@ static const struct word bounds[] = {{"at_least", FIGURES_AT_LEAST},
                                      {"at_most", FIGURES_AT_MOST},
                                      {"less_than", FIGURES_LESS_THAN},
                                      {0}};
-static const struct word years[] = {
-    {"year", YEAR_YEAR},     {"decade", YEAR_DECADE},   {"century", YEAR_CENTURY},
-    {"fiscal", YEAR_FISCAL}, {"quarter", YEAR_QUARTER}, {"era-bc", YEAR_BC},
-    {"era-ad", YEAR_AD},     {"clock", YEAR_CLOCK},     {0}};
+static const struct word years[] = {{"year", YEAR_YEAR},
+                                    {"decade", YEAR_DECADE},
+                                    {"century", YEAR_CENTURY},
+                                    {"fiscal", YEAR_FISCAL},
+                                    {"quarter", YEAR_QUARTER},
+                                    {"era-bc", YEAR_BC},
+                                    {"hijri", YEAR_HIJRI},
+                                    {"solar-hijri", YEAR_SOLAR_HIJRI},
+                                    {"era-ad", YEAR_AD},
+                                    {"clock", YEAR_CLOCK},
+                                    {0}};
 static const struct word times[] = {{"in", TIME_IN},
                                     {"since", TIME_SINCE},
                                     {"until", TIME_UNTIL},
@@ -375,6 +382,10 @@ bool pack_property(struct pack_line *line, const char *key, char *value)
     }
     if (strcmp(key, "date-order") == 0 || strcmp(key, "noun-phrase") == 0) {
         return set_word(line, key, value);
+    }
+    if (strcmp(key, "calendar") == 0) {
+        return set_flag(line, LANGUAGE_SOLAR_HIJRI,
+                        strcmp(value, "solar-hijri") == 0 ? "yes" : "no");
     }
     if (strcmp(key, "noun") == 0) {
         return set_flag(line, LANGUAGE_NOUN_BEFORE,

@@ -1,4 +1,5 @@
 #include "period.h"
+#include "calendar.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,11 +120,19 @@ bool read_era(struct reader *reader, int at)
         last = plain_whole(reader, end + 1);
         end += 2;
     }
+    char text[40];
+    int calendar = year_word(reader, end, YEAR_SOLAR_HIJRI) ? CALENDAR_SOLAR_HIJRI
+                   : year_word(reader, end, YEAR_HIJRI)     ? CALENDAR_HIJRI
+                                                            : CALENDAR_GREGORIAN;
+    if (calendar != CALENDAR_GREGORIAN && first > 0 && first == last &&
+        calendar_text(text, calendar, first, 0, 0)) {
+        add_time(reader, at, end + 1, text, 0.9f);
+        return true;
+    }
     bool before = year_word(reader, end, YEAR_BC) != NULL;
     if (first < 0 || (!before && !year_word(reader, end, YEAR_AD))) {
         return false;
     }
-    char text[40];
     const char *sign = before ? "-" : "";
     if (end > at + 1) {
         snprintf(text, sizeof text, "%s%04d/%s%04d", sign, first, sign, last);
@@ -251,6 +260,16 @@ static bool cue_speaks(const struct reader *reader, int before, int end)
     return word != TIME_IN || year % 100 != 0 || (next->flags & TOKEN_CAPITAL);
 }
 
+/* A year of the language's own calendar as the Gregorian days that it covers. */
+static void year_text(const struct reader *reader, char out[40], int year)
+{
+    bool solar =
+        (reader->language->flags & LANGUAGE_SOLAR_HIJRI) && year >= 1200 && year < 1500;
+    if (!solar || !calendar_text(out, CALENDAR_SOLAR_HIJRI, year, 0, 0)) {
+        snprintf(out, 40, "%04d", year);
+    }
+}
+
 bool read_year(struct reader *reader, int at)
 {
     if (!is_year(reader, at)) {
@@ -290,7 +309,7 @@ bool read_year(struct reader *reader, int at)
     if (last) {
         snprintf(text, sizeof text, "%04d/%04d", year, last);
     } else {
-        snprintf(text, sizeof text, "%04d", year);
+        year_text(reader, text, year);
     }
     const uint64_t measured = ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
                               ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_PERCENT) |

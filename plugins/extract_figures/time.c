@@ -1,3 +1,4 @@
+#include "calendar.h"
 #include "period.h"
 
 #include <stdio.h>
@@ -155,6 +156,28 @@ int read_year_after(const struct reader *reader, int at, int *year)
     return at;
 }
 
+/* `۱۵ خرداد ۱۴۰۳`, `15 رمضان 1445 هـ`: written down as the Gregorian days it covers. */
+static bool read_other_calendar(struct reader *reader, int at, int month_at,
+                                struct date date)
+{
+    int month;
+    int calendar = calendar_of_month(date.month, &month);
+    int end = read_year_after(reader, month_at + 1, &date.year);
+    const struct lexicon_sense *name = token_sense(reader, month_at, ROLE_MONTH);
+    char text[40] = "";
+    bool weak = (name->attributes & ATTR_WEAK) && !date.day && !date.year;
+    bool known = date.year ? calendar_text(text, calendar, date.year, month, date.day)
+                           : calendar_yearless(text, calendar, month, date.day);
+    if (weak || (date.year && !known)) {
+        return false;
+    }
+    end += date.year && (year_word(reader, end, YEAR_HIJRI) ||
+                         year_word(reader, end, YEAR_SOLAR_HIJRI));
+    /* without a year a month that wanders has no ISO date, but is no number either */
+    add_time(reader, at, end, text, date.year ? 0.9f : 0.7f);
+    return true;
+}
+
 static bool read_month_date(struct reader *reader, int at)
 {
     struct date date = {0, 0, 0};
@@ -163,7 +186,10 @@ static bool read_month_date(struct reader *reader, int at)
         date.day = 0;
     }
     date.month = whole_value(reader, month_at, ROLE_MONTH);
-    if (date.month < 1 || date.month > 12 || !fits_date(date)) {
+    if (date.month > 12) {
+        return read_other_calendar(reader, at, month_at, date);
+    }
+    if (date.month < 1 || !fits_date(date)) {
         return false;
     }
     const struct lexicon_sense *month = token_sense(reader, month_at, ROLE_MONTH);
@@ -354,7 +380,7 @@ static void widen(struct reader *reader, struct time_mark *mark)
         behind = false;
     }
     if (strchr(mark->text, '/') || strlen(mark->text) + 4 > sizeof mark->text ||
-        mark->text[0] == 'T') {
+        mark->text[0] == 'T' || mark->text[0] == '\0') {
         return;
     }
     mark->end += behind;

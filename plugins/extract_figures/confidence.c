@@ -48,7 +48,10 @@ static bool is_number_part(const struct reader *reader, int at)
         return token->code == '^' || token->code == '=' || token->code == '*' ||
                (token->code == '/' && token_glued(reader, at));
     }
-    return (token->roles & parts) != 0 && !token_has(reader, at, ROLE_ARTICLE);
+    const uint64_t others = ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_COUNTER) |
+                            ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONEY) |
+                            ROLE_BIT(ROLE_STOP);
+    return (token->roles & parts) != 0 && (token->roles & others) == 0;
 }
 
 /* A number that may have been read in part only: `1.1^-23`, `twenty three dozenths`. */

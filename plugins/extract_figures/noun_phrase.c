@@ -29,6 +29,14 @@ static bool is_adjective(const struct reader *reader, int token)
 
 static bool is_plural(const struct reader *reader, int token)
 {
+    const struct token *t = &reader->tokens[token];
+    const char *form = reader->lexicon->text + reader->language->plural_endings;
+    for (; *form; form += strlen(form) + 1) {
+        if (strlen(form) == t->to - t->from &&
+            memcmp(form, reader->folded + t->from, strlen(form)) == 0) {
+            return true; /* a plural by itself: Swedish `hus` */
+        }
+    }
     return token_has_piece(reader, token, reader->language->plural_endings, true);
 }
 

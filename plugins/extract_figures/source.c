@@ -619,6 +619,30 @@ static bool find_either(const struct reader *reader, int verb, struct speaker *s
     return true;
 }
 
+/* `l'ONU`, `L'agenzia`: a letter before an apostrophe is the article. */
+static void cut_article(const struct reader *reader, struct speaker *speaker)
+{
+    const struct token *letter = &reader->tokens[speaker->first];
+    if (speaker->end - speaker->first > 2 && letter->kind == TOKEN_WORD &&
+        letter->to - letter->from == 1 &&
+        token_is_sign(reader, speaker->first + 1, '\'')) {
+        speaker->first += 2;
+    }
+}
+
+/* True if the words are what a figure counts. */
+static bool is_counted(const struct reader *reader, const struct speaker *speaker)
+{
+    for (int i = 0; i < reader->quantity_count; i++) {
+        const struct quantity *quantity = &reader->quantities[i];
+        if (!quantity->dead && quantity->noun_first < speaker->end &&
+            quantity->noun_end > speaker->first) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_speaker(struct reader *reader, int verb,
                         const struct lexicon_sense *sense)
 {
@@ -655,6 +679,9 @@ static void add_speaker(struct reader *reader, int verb,
         found = find_before(reader, verb, &speaker) &&
                 role_of(reader, speaker.first, speaker.end) != FIGURES_NO_ROLE;
     }
+    if (found && !after && is_counted(reader, &speaker)) {
+        found = false; /* `12 tanks said` is no clause */
+    }
     bool verbal = !(attributes & (ATTR_FRAME | ATTR_RELAY));
     if (!found && verbal && (both || !after)) {
         found = find_common(reader, verb, &speaker);
@@ -680,6 +707,8 @@ static void add_speaker(struct reader *reader, int verb,
     strip_quotes(reader, &speaker);
     cut_ending(reader, &speaker);
     cut_medium(reader, &speaker);
+    cut_article(reader, &speaker);
+    speaker.role = role_of(reader, speaker.first, speaker.end);
     if (speaker.role != FIGURES_NO_ROLE && speaker.end <= verb) {
         name_in_apposition(reader, &speaker);
     }

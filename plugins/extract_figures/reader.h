@@ -13,7 +13,7 @@
  *   link.c      ranges, lists, ratios, conversions: quantities that belong together
  *   noun.c      what is counted
  *   noun_phrase.c  where the words for it end
- *   source.c    who says so
+ *   source.c    who says so, with speaker_name.c and speaker_find.c
  *   chain.c     which speakers say which figure
  *   figure.c    a quantity to a figure */
 #ifndef MIZAN_FIGURES_READER_H

@@ -9,7 +9,7 @@
 
 #define DEFAULT_AGENT                                                                  \
     "mizan/" MIZAN_VERSION " (data pipeline; contact: see the operator)"
-#define DEFAULT_GAP     1000
+#define DEFAULT_GAP     MZ_DEFAULT_GAP
 #define DEFAULT_CONNECT 10000
 #define DEFAULT_TOTAL   120000
 #define DEFAULT_BODY    (UINT64_C(32) * 1024 * 1024)
@@ -63,6 +63,20 @@ void mz_client_destroy(struct mz_client *client)
     free(client);
 }
 
+enum mz_code mz_client_judge(struct mz_client *client, CURLcode result,
+                             struct mz_error *error)
+{
+    if (result != CURLE_OK) {
+        return mz_outcome_of_transfer(client, result, error);
+    }
+    if (mz_answer_length_is_ambiguous(&client->answer)) {
+        drop_connections(client);
+        return mz_fail(error, MZ_UNREACHABLE, "%s: headers that give two body lengths",
+                       client->now.label);
+    }
+    return MZ_OK;
+}
+
 /* One hop: waits its turn, asks, judges the transfer but not the status. */
 static enum mz_code perform_hop(struct mz_client *client, struct mz_error *error)
 {
@@ -92,19 +106,10 @@ static enum mz_code perform_hop(struct mz_client *client, struct mz_error *error
     if (!mz_politeness_note(&client->politeness, client->now.host)) {
         return mz_fail(error, MZ_MEMORY, "%s: not enough memory", client->now.label);
     }
-    if (result != CURLE_OK) {
-        return mz_outcome_of_transfer(client, result, error);
-    }
-    if (mz_answer_length_is_ambiguous(&client->answer)) {
-        drop_connections(client);
-        return mz_fail(error, MZ_UNREACHABLE, "%s: headers that give two body lengths",
-                       client->now.label);
-    }
-    return MZ_OK;
+    return mz_client_judge(client, result, error);
 }
 
-/* Makes the address that the answer redirects to the current one. */
-static enum mz_code follow(struct mz_client *client, struct mz_error *error)
+enum mz_code mz_client_follow(struct mz_client *client, struct mz_error *error)
 {
     struct mizan_slice target = {NULL, 0};
     if (!mz_answer_find(&client->answer, "location", &target)) {
@@ -141,18 +146,16 @@ static enum mz_code perform(struct mz_client *client, struct mz_error *error)
                            "%s: more than %d redirects, the last at %s",
                            client->first.label, MZ_REDIRECTS_MOST, client->now.label);
         }
-        code = follow(client, error);
+        code = mz_client_follow(client, error);
         if (code != MZ_OK) {
             return code;
         }
     }
 }
 
-/* Fills what the caller's structure has room for. */
-static enum mz_code fill_response(const struct mz_client *client,
-                                  struct mz_arena *arena,
-                                  struct mizan_http_response *response,
-                                  struct mz_error *error)
+enum mz_code mz_client_fill(const struct mz_client *client, struct mz_arena *arena,
+                            struct mizan_http_response *response,
+                            struct mz_error *error)
 {
     struct mizan_http_response full = {.size = response->size};
     full.status = client->answer.status;
@@ -194,7 +197,7 @@ static enum mz_code send_request(struct mz_client *client, struct mz_arena *aren
         code = perform(client, error);
     }
     if (code == MZ_OK) {
-        code = fill_response(client, arena, response, error);
+        code = mz_client_fill(client, arena, response, error);
     }
     mz_request_finish(client);
     return code;

@@ -13,6 +13,7 @@
 #include "net/net.h"
 #include "net/politeness.h"
 
+#define MZ_DEFAULT_GAP    1000 /* milliseconds */
 #define MZ_REDIRECTS_MOST 5
 #define MZ_HEADER_WAIT    20000 /* milliseconds from connection to the last header */
 
@@ -45,6 +46,17 @@ struct mz_client {
     char reason[CURL_ERROR_SIZE];       /* libcurl's sentence */
 };
 
+/* client.c: judges a transfer that has ended, but not the status of its answer. */
+MZ_NODISCARD enum mz_code mz_client_judge(struct mz_client *client, CURLcode result,
+                                          struct mz_error *error);
+/* client.c: makes the address that the answer redirects to the current one. */
+MZ_NODISCARD enum mz_code mz_client_follow(struct mz_client *client,
+                                           struct mz_error *error);
+/* client.c: fills what the caller's structure has room for. */
+MZ_NODISCARD enum mz_code mz_client_fill(const struct mz_client *client,
+                                         struct mz_arena *arena,
+                                         struct mizan_http_response *response,
+                                         struct mz_error *error);
 /* request.c: checks what the caller asks before any library or socket is touched. */
 MZ_NODISCARD enum mz_code mz_request_read(struct mz_exchange *exchange,
                                           const struct mizan_http_request *request,

@@ -17,12 +17,31 @@ struct entry {
     }
 
 static const struct entry entries[] = {
-    ENTRY(global_init),  ENTRY(global_cleanup), ENTRY(easy_init),
-    ENTRY(easy_reset),   ENTRY(easy_cleanup),   ENTRY(easy_setopt),
-    ENTRY(easy_perform), ENTRY(easy_getinfo),   ENTRY(easy_strerror),
-    ENTRY(slist_append), ENTRY(slist_free_all), ENTRY(url),
-    ENTRY(url_cleanup),  ENTRY(url_get),        ENTRY(url_set),
-    ENTRY(url_strerror), ENTRY(free),
+    ENTRY(global_init),
+    ENTRY(global_cleanup),
+    ENTRY(easy_init),
+    ENTRY(easy_reset),
+    ENTRY(easy_cleanup),
+    ENTRY(easy_setopt),
+    ENTRY(easy_perform),
+    ENTRY(easy_getinfo),
+    ENTRY(easy_strerror),
+    ENTRY(multi_init),
+    ENTRY(multi_cleanup),
+    ENTRY(multi_add_handle),
+    ENTRY(multi_remove_handle),
+    ENTRY(multi_perform),
+    ENTRY(multi_poll),
+    ENTRY(multi_info_read),
+    ENTRY(multi_strerror),
+    ENTRY(slist_append),
+    ENTRY(slist_free_all),
+    ENTRY(url),
+    ENTRY(url_cleanup),
+    ENTRY(url_get),
+    ENTRY(url_set),
+    ENTRY(url_strerror),
+    ENTRY(free),
 };
 
 enum mz_code mz_curl_load(struct mz_curl *curl, struct mz_error *error)

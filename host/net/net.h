@@ -39,6 +39,10 @@ struct mz_validator_pair {
     const char *etag, *last_modified; /* sent when not NULL */
 };
 
+/* A flag of the host's own beside enum mizan_http_flag: no header of the caller's goes
+ * to another origin than the one that was asked, since they hold secrets. */
+#define MZ_HTTP_PRIVATE_HEADERS 0x80000000u
+
 /* One request. `response` is filled in `arena`, up to response->size. Failures:
  * MZ_UNREACHABLE (name, connection, cut short, 5xx, 408, 429: later it may work),
  * MZ_NOT_FOUND (other 4xx), MZ_NOT_PERMITTED (guard), MZ_LIMIT (size, headers),

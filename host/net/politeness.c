@@ -8,6 +8,19 @@
 
 #define SLICE 50 /* milliseconds between looks at *cancel */
 
+int64_t mz_politeness_due(const struct mz_politeness *politeness, const char *host)
+{
+    const int64_t *finished =
+        politeness->finished == NULL
+            ? NULL
+            : mz_map_get(politeness->finished, host, strlen(host));
+    if (finished == NULL || politeness->gap <= 0) {
+        return 0;
+    }
+    int64_t rest = *finished + politeness->gap - mz_clock_monotonic();
+    return rest > 0 ? rest : 0;
+}
+
 bool mz_politeness_wait(const struct mz_politeness *politeness, const char *host,
                         const atomic_int *cancel, int64_t *waited)
 {

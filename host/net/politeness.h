@@ -13,6 +13,8 @@ struct mz_politeness {
     int64_t gap;             /* milliseconds; 0: no waiting */
 };
 
+/* Milliseconds until the host may be asked again; 0: now. */
+int64_t mz_politeness_due(const struct mz_politeness *politeness, const char *host);
 /* Waits until the host may be asked again; false when *cancel (which may be NULL)
  * became non-zero meanwhile. *waited is in milliseconds. */
 bool mz_politeness_wait(const struct mz_politeness *politeness, const char *host,

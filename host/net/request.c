@@ -152,8 +152,9 @@ static bool add_headers(struct mz_client *client)
         const struct mizan_header *header = &request->headers[i];
         bool withheld =
             (!exchange->with_credentials &&
-             is_listed(header->name, credential_headers,
-                       sizeof credential_headers / sizeof *credential_headers)) ||
+             ((request->flags & MZ_HTTP_PRIVATE_HEADERS) != 0 ||
+              is_listed(header->name, credential_headers,
+                        sizeof credential_headers / sizeof *credential_headers))) ||
             (!exchange->with_body && header->name.size >= 8 &&
              strncasecmp(header->name.data, "content-", 8) == 0);
         if (!withheld && !add_line(client, header->name.data, header->name.size,

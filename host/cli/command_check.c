@@ -62,8 +62,9 @@ static void print_map(const char *title, const struct mizan_value *map)
 
 static void print_stage(const struct mz_stage *stage)
 {
-    if (stage->kind == MZ_STAGE_EACH) {
-        printf("  %-14s each %s (line %d)\n", stage->name, stage->type, stage->line);
+    if (stage->kind != MZ_STAGE_PLUGIN) {
+        printf("  %-14s %s %s (line %d)\n", stage->name, mz_stage_word(stage),
+               stage->type, stage->line);
         return;
     }
     printf("  %-14s %s %s", stage->name, mz_plugin_label(stage->plugin),

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "lua/json_values.h"
 #include "lua/parameter.h"
+#include "lua/visiting.h"
 
 extern const unsigned char mz_prelude[];
 extern const size_t mz_prelude_size;
@@ -84,92 +86,6 @@ static int api_plugins(lua_State *L)
     return 1;
 }
 
-/* ---- stages ---- */
-
-static void refuse_outside_load(lua_State *L)
-{
-    if (!mz_lua_of(L)->loading) {
-        mz_raise(L, MZ_SCRIPT, NULL, NULL,
-                 "stages are made while the file is loaded, not by a stage");
-    }
-}
-
-/* Makes an item whose user values are the arguments. */
-static int make_item(lua_State *L, enum mz_item_kind kind, int values)
-{
-    refuse_outside_load(L);
-    lua_settop(L, values);
-    mz_push_item(L, kind);
-    for (int i = 1; i <= values; i++) {
-        lua_pushvalue(L, i);
-        lua_setiuservalue(L, -2, i);
-    }
-    return 1;
-}
-
-static void expect_type(lua_State *L, int index, int type, const char *message,
-                        const char *help)
-{
-    if (lua_type(L, index) != type) {
-        mz_raise(L, MZ_SCRIPT, NULL, help, "%s, not %s", message,
-                 lua_isnoneornil(L, index) ? "nil" : luaL_typename(L, index));
-    }
-}
-
-static int api_pipeline(lua_State *L)
-{
-    expect_type(L, 1, LUA_TTABLE, "mizan.pipeline wants a table",
-                "mizan.pipeline { name = …, stages = { … } }");
-    return make_item(L, MZ_ITEM_PIPELINE, 1);
-}
-
-static int api_chain(lua_State *L)
-{
-    expect_type(L, 1, LUA_TTABLE, "mizan.chain wants a list of stages",
-                "mizan.chain { stage, stage }");
-    return make_item(L, MZ_ITEM_CHAIN, 1);
-}
-
-/* each(type, name, function) or each(type, function) */
-static int api_each(lua_State *L)
-{
-    static const char usage[] =
-        "mizan.each(\"figure\", \"name\", function(rec, ctx) … end)";
-    lua_settop(L, 3);
-    if (lua_isnil(L, 3) && lua_isfunction(L, 2)) {
-        lua_insert(L, 2); /* type, nil, function */
-    }
-    expect_type(L, 1, LUA_TSTRING, "mizan.each wants a type of records first", usage);
-    if (!lua_isnil(L, 2)) {
-        expect_type(L, 2, LUA_TSTRING, "the name of a stage is text", usage);
-    }
-    expect_type(L, 3, LUA_TFUNCTION, "mizan.each wants a function last", usage);
-    return make_item(L, MZ_ITEM_EACH, 3);
-}
-
-static int make_outcome(lua_State *L, enum mz_outcome outcome, const char *word)
-{
-    if (lua_type(L, 1) != LUA_TSTRING || lua_rawlen(L, 1) == 0) {
-        return mz_raise(L, MZ_SCRIPT, word, NULL,
-                        "mizan.%s wants the reason as text: mizan.%s(\"no date\")",
-                        word, word);
-    }
-    mz_push_outcome(L, outcome);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
-    return 1;
-}
-
-static int api_drop(lua_State *L)
-{
-    return make_outcome(L, MZ_DROP, "drop");
-}
-
-static int api_reject(lua_State *L)
-{
-    return make_outcome(L, MZ_REJECT, "reject");
-}
-
 /* ---- values ---- */
 
 /* type(value): "figure" for a record of that type, "decimal", else Lua's. */
@@ -226,19 +142,26 @@ static int api_iso(lua_State *L)
 
 static const luaL_Reg functions[] = {
     {"plugins", api_plugins},
-    {"pipeline", api_pipeline},
-    {"chain", api_chain},
-    {"each", api_each},
-    {"drop", api_drop},
-    {"reject", api_reject},
     {"param", mz_parameter_declare},
     {"decimal", mz_new_decimal},
     {"record", mz_new_record},
     {"type", api_type},
+    {"secret", mz_secret_make},
     {"time", api_time},
     {"iso", api_iso},
     {NULL, NULL},
 };
+
+/* mizan.NAME, a table of functions. */
+static void add_part(lua_State *L, const char *name, const luaL_Reg *list)
+{
+    char label[32];
+    lua_newtable(L);
+    luaL_setfuncs(L, list, 0);
+    snprintf(label, sizeof label, "mizan.%s", name);
+    mz_freeze(L, label, true);
+    lua_setfield(L, -2, name);
+}
 
 void mz_api_open(lua_State *L)
 {
@@ -246,6 +169,7 @@ void mz_api_open(lua_State *L)
     mz_record_box_open(L);
     mz_view_box_open(L);
     mz_item_box_open(L);
+    mz_secret_box_open(L);
     mz_context_open(L);
     /* The prelude sees the globals on the top of the stack, not yet read only. */
     if (luaL_loadbufferx(L, (const char *)mz_prelude, mz_prelude_size, "=mizan", "t") !=
@@ -255,6 +179,10 @@ void mz_api_open(lua_State *L)
     lua_pushvalue(L, -2);
     lua_setupvalue(L, -2, 1);
     luaL_newlib(L, functions);
+    luaL_setfuncs(L, mz_constructors, 0);
+    add_part(L, "json", mz_json_functions);
+    add_part(L, "url", mz_url_functions);
+    add_part(L, "auth", mz_auth_functions);
     lua_pushliteral(L, MIZAN_VERSION);
     lua_setfield(L, -2, "version");
     lua_call(L, 1, 1);

@@ -26,6 +26,9 @@ void mz_push_record(lua_State *L, struct mizan_record *record, bool read_only);
 struct mz_record_box *mz_test_record(lua_State *L, int index);
 /* The living record at `index`; raises. */
 struct mz_record_box *mz_check_record(lua_State *L, int index);
+/* Sets the field to the value at `index`, as an assignment of the script would. */
+void mz_assign_field(lua_State *L, struct mizan_record *record,
+                     const struct mz_name *name, const char *field, int index);
 /* mizan.record(type, fields) */
 int mz_new_record(lua_State *L);
 /* True while what was made in `epoch` may be used. */
@@ -33,7 +36,7 @@ static inline bool mz_alive(const struct mz_lua *lua, uint64_t epoch)
 {
     return epoch == lua->epoch || epoch == MZ_FOREVER;
 }
-int mz_raise_dead(lua_State *L, const char *what);
+int mz_raise_dead(lua_State *L, const char *what) MZ_RAISES;
 /* The field that the string at `index` names; name is NULL when it is not
  * interned. */
 const struct mz_name_slot *mz_name_of(lua_State *L, struct mz_lua *lua, int index);
@@ -78,10 +81,20 @@ void mz_push_field(lua_State *L, const struct mizan_value *value, int owner,
 
 /* ---- what a pipeline is made of: item_box.c ---- */
 
-enum mz_item_kind { MZ_ITEM_PLUGIN, MZ_ITEM_EACH, MZ_ITEM_CHAIN, MZ_ITEM_PIPELINE };
+enum mz_item_kind {
+    MZ_ITEM_PLUGIN,
+    MZ_ITEM_EACH,
+    MZ_ITEM_SOURCE,
+    MZ_ITEM_BATCH,
+    MZ_ITEM_CHAIN,
+    MZ_ITEM_BRANCH,
+    MZ_ITEM_MERGE,
+    MZ_ITEM_PIPELINE
+};
 
-/* User values of a plugin: 1 options. Of each: 1 function, 2 type, 3 name or
- * nil. Of a chain: 1 list. Of a pipeline: 1 table. */
+/* User values of a plugin: 1 options. Of each: 1 type, 2 name or nil, 3 function. Of a
+ * source: 1 options or nil, 2 function, 3 name or nil. Of a batch: 1 options, 2
+ * function. Of a chain, branch or merge: 1 list. Of a pipeline: 1 table. */
 struct mz_item {
     enum mz_item_kind kind;
     int file, line;           /* where the script makes it; file -1: unknown */
@@ -92,6 +105,10 @@ void mz_item_box_open(lua_State *L);
 struct mz_item *mz_push_item(lua_State *L, enum mz_item_kind kind);
 struct mz_item *mz_test_item(lua_State *L, int index);
 
+/* "chain", "branch" …: the function of the module that makes it; NULL: a plugin's. */
+const char *mz_item_word(const struct mz_item *item);
+extern const luaL_Reg mz_constructors[];
+
 /* What mizan.drop and mizan.reject give. User value 1: the reason. */
 struct mz_outcome_box {
     enum mz_outcome outcome;
@@ -100,6 +117,21 @@ struct mz_outcome_box {
 
 void mz_push_outcome(lua_State *L, enum mz_outcome outcome);
 struct mz_outcome_box *mz_test_outcome(lua_State *L, int index);
+
+/* ---- calls of stages: stage.c ---- */
+
+/* Calls `body` with `call` as that stage; a failure of the script becomes `result`. */
+enum mz_code mz_stage_call(struct mz_lua *lua, const struct mz_stage *stage,
+                           lua_CFunction body, void *call, struct mz_arena *arena,
+                           struct mz_stage_result *result, struct mz_error *error);
+/* Raises "stage 'x' returned WHAT; HELP" at the first line of its function. */
+int mz_refuse_result(lua_State *L, const struct mz_stage *stage, const char *what,
+                     const char *help) MZ_RAISES;
+
+/* ---- csv.c ---- */
+
+/* mizan.csv "feeds.csv": a list of tables, a row each. */
+int mz_csv_read(lua_State *L);
 
 /* ---- ctx: context.c ---- */
 

@@ -1,13 +1,21 @@
 /* `ctx`, the second argument of a stage's function: one userdata for the whole
  * state, whose fields show the unit in work. */
-#include "lua/box.h"
+#include "lua/visiting.h"
 
 #include <string.h>
 
 #include "base/log.h"
 
 /* User values of the ctx userdata. */
-enum { SLOT_DOCUMENT = 1, SLOT_RUN, SLOT_PARAMS, SLOT_LOG, SLOT_STATE, SLOT_COUNT = 5 };
+enum {
+    SLOT_DOCUMENT = 1,
+    SLOT_RUN,
+    SLOT_PARAMS,
+    SLOT_LOG,
+    SLOT_STATE,
+    SLOT_HTTP,
+    SLOT_COUNT = 6
+};
 
 static void require_unit(lua_State *L, const struct mz_lua *lua)
 {
@@ -116,8 +124,19 @@ static int context_index(lua_State *L)
         lua_getiuservalue(L, 1, SLOT_STATE);
         return 1;
     }
+    if (strcmp(key, "http") == 0) {
+        (void)mz_visit_in_work(L, "ctx.http");
+        lua_getiuservalue(L, 1, SLOT_HTTP);
+        return 1;
+    }
+    if (strcmp(key, "emit") == 0) {
+        (void)mz_visit_in_work(L, "ctx:emit");
+        lua_pushcfunction(L, mz_visit_emit);
+        return 1;
+    }
     return mz_raise(L, MZ_SCRIPT, key, NULL,
-                    "ctx has no '%s': it has doc, source, run, params, log, state",
+                    "ctx has no '%s': it has doc, source, run, params, log, state, and "
+                    "in a source http and emit",
                     key);
 }
 
@@ -255,6 +274,7 @@ void mz_context_open(lua_State *L)
     int context = lua_gettop(L);
     add_part(L, context, SLOT_LOG, "ctx.log", log_functions, log_info);
     add_part(L, context, SLOT_STATE, "ctx.state", state_functions, NULL);
+    add_part(L, context, SLOT_HTTP, "ctx.http", mz_http_functions, NULL);
     lua_newtable(L);
     lua_pushcfunction(L, context_index);
     lua_setfield(L, -2, "__index");

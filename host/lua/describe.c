@@ -54,16 +54,30 @@ static void add_options(struct mz_buffer *out, const struct mz_stage *stage)
     mz_buffer_byte(out, '}');
 }
 
+/* The positions of its stages in the list, from 0; `end` is not one of them. */
+static void add_arm(struct mz_buffer *out, const struct mz_arm *arm)
+{
+    mz_buffer_byte(out, '{');
+    add_key(out, "name", true);
+    add_text(out, arm->name);
+    mz_buffer_printf(out, ",\"first\":%zu,\"end\":%zu}", arm->first, arm->end);
+}
+
 static void add_stage(struct mz_buffer *out, const struct mz_stage *stage)
 {
     mz_buffer_byte(out, '{');
     add_key(out, "name", true);
     add_text(out, stage->name);
     add_key(out, "kind", false);
-    if (stage->kind == MZ_STAGE_EACH) {
-        add_text(out, "each");
+    if (stage->kind != MZ_STAGE_PLUGIN) {
+        add_text(out, mz_stage_word(stage));
         add_key(out, "type", false);
         add_text(out, stage->type);
+        for (size_t i = 0; i < stage->arm_count; i++) {
+            mz_buffer_text(out, i == 0 ? ",\"arms\":[" : ",");
+            add_arm(out, &stage->arms[i]);
+        }
+        mz_buffer_text(out, stage->arm_count > 0 ? "]" : "");
     } else {
         const struct mizan_plugin *plugin = mz_plugin_descriptor(stage->plugin);
         add_text(out, mz_kind_name((enum mizan_kind)plugin->kind));

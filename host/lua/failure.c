@@ -160,7 +160,8 @@ static const char *message_of(lua_State *L)
     }
 }
 
-int mz_failure_handler(lua_State *L)
+/* The error is at index 1 of L and was raised by the frames of `frames`. */
+static int describe(lua_State *L, lua_State *frames)
 {
     struct mz_lua *lua = mz_lua_of(L);
     struct mz_failure *failure = &lua->failure;
@@ -168,7 +169,7 @@ int mz_failure_handler(lua_State *L)
     if (lua->tripped) {
         return 1; /* the hook has noted the place */
     }
-    mz_failure_place(lua, L);
+    mz_failure_place(lua, frames);
     const char *message = message_of(L);
     if (lua->refused && strcmp(message, "not enough memory") == 0) {
         mz_failure_memory(lua); /* it crossed a coroutine or a pcall */
@@ -188,6 +189,25 @@ int mz_failure_handler(lua_State *L)
         }
     }
     return 1;
+}
+
+int mz_failure_handler(lua_State *L)
+{
+    return describe(L, L);
+}
+
+static int describe_coroutine(lua_State *L)
+{
+    return describe(L, lua_tothread(L, lua_upvalueindex(1)));
+}
+
+void mz_failure_of_coroutine(lua_State *L, lua_State *coroutine)
+{
+    lua_pushthread(coroutine);
+    lua_xmove(coroutine, L, 1);
+    lua_pushcclosure(L, describe_coroutine, 1);
+    lua_xmove(coroutine, L, 1);
+    lua_call(L, 1, 0);
 }
 
 void mz_failure_deadline(struct mz_lua *lua)
@@ -268,7 +288,7 @@ const char *mz_place_text(struct mz_lua *lua, struct mz_arena *arena, int file,
 
 /* Pushes the message with the place in front, as Lua's own errors have it, and
  * raises. */
-static int raise_noted(lua_State *L, struct mz_lua *lua, const char *token)
+static MZ_RAISES void raise_noted(lua_State *L, struct mz_lua *lua, const char *token)
 {
     int file, line;
     copy_text(lua->raised_token, sizeof lua->raised_token, token != NULL ? token : "");
@@ -279,7 +299,8 @@ static int raise_noted(lua_State *L, struct mz_lua *lua, const char *token)
     } else {
         lua_pushstring(L, lua->raised.message);
     }
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable();
 }
 
 int mz_raise(lua_State *L, enum mz_code code, const char *token, const char *help,
@@ -292,7 +313,7 @@ int mz_raise(lua_State *L, enum mz_code code, const char *token, const char *hel
     va_end(arguments);
     lua->raised.code = code;
     copy_text(lua->raised.help, sizeof lua->raised.help, help != NULL ? help : "");
-    return raise_noted(L, lua, token);
+    raise_noted(L, lua, token);
 }
 
 int mz_raise_error(lua_State *L, const struct mz_error *error, const char *token)
@@ -301,7 +322,7 @@ int mz_raise_error(lua_State *L, const struct mz_error *error, const char *token
     if (error != &lua->raised) {
         lua->raised = *error;
     }
-    return raise_noted(L, lua, token);
+    raise_noted(L, lua, token);
 }
 
 int mz_raise_there(lua_State *L, int file, int line, const char *token,
@@ -315,7 +336,8 @@ int mz_raise_there(lua_State *L, int file, int line, const char *token,
     lua->raised.line = line;
     lua->raised_file = file;
     lua_pushstring(L, lua->raised.message);
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable();
 }
 
 int mz_raise_at(lua_State *L, int file, int line, const char *format, ...)
@@ -326,7 +348,7 @@ int mz_raise_at(lua_State *L, int file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error.message, sizeof error.message, format, arguments);
     va_end(arguments);
-    return mz_raise_there(L, file, line, NULL, &error);
+    mz_raise_there(L, file, line, NULL, &error);
 }
 
 const char *mz_did_you_mean(lua_State *L, int index, const char *word, char *out,

@@ -18,6 +18,7 @@
 #include <lua.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include "lua/pipeline.h"
 #include "lua/state.h"
@@ -94,6 +95,7 @@ struct mz_lua {
 
     struct mz_arena *arena;         /* of the load or stage call in work; else NULL */
     struct mz_arena *scratch;       /* for one assignment at a time */
+    struct mz_buffer text;          /* for one function at a time: mz_text_buffer */
     uint64_t epoch;                 /* of the stage call; boxes of others are dead */
     uint64_t document_epoch;        /* of the box of ctx.doc that is kept */
     uint64_t unit;                  /* counts units; 0: none began */
@@ -105,10 +107,11 @@ struct mz_lua {
     struct mz_unit_context context;
     const struct mz_pipeline *pipeline;
     const struct mz_stage *stage;
+    struct mz_visit *visit; /* the source in work, else NULL */
 
     /* Addresses of the metatables, by which userdata are recognised. */
     const void *record_meta, *copy_meta, *view_meta, *decimal_meta, *item_meta,
-        *outcome_meta;
+        *outcome_meta, *secret_meta, *auth_meta;
     int context_reference; /* of the one ctx userdata, in the registry */
     struct mz_name_slot names[MZ_NAME_SLOTS];
     struct mz_name_slot spare; /* for names that are not cached */
@@ -119,6 +122,10 @@ struct mz_lua {
     char raised_token[64];
     int raised_file; /* where mz_raise_at said */
 };
+
+/* Of functions that raise: they return to nobody, and are of type int only so that a C
+ * function can end with `return mz_raise(…)`. */
+#define MZ_RAISES __attribute__((noreturn))
 
 /* The state that a coroutine belongs to. */
 static inline struct mz_lua *mz_lua_of(lua_State *L)
@@ -137,6 +144,12 @@ int mz_lua_protect(struct mz_lua *lua, lua_CFunction body, void *request);
 MZ_NODISCARD enum mz_code mz_lua_enter(struct mz_lua *lua, lua_CFunction body,
                                        void *request, struct mz_error *error);
 
+/* ---- json_values.c ---- */
+
+/* The buffer of bindings, empty: one function at a time uses it, and none while it
+ * calls the script. */
+struct mz_buffer *mz_text_buffer(struct mz_lua *lua);
+
 /* ---- limits.c ---- */
 
 /* A new budget of CPU milliseconds, counted only inside entries. */
@@ -152,6 +165,9 @@ lua_State *mz_limit_switch(struct mz_lua *lua, lua_State *to);
 
 int mz_failure_handler(lua_State *L); /* the message handler of every entry */
 void mz_failure_clear(struct mz_lua *lua);
+/* Describes the error on the top of a coroutine that ended in it, whose frames are
+ * still there. */
+void mz_failure_of_coroutine(lua_State *L, lua_State *coroutine);
 /* Notes the first user frame of L as the place of the failure. */
 void mz_failure_place(struct mz_lua *lua, lua_State *L);
 /* The sentences of the two limits. */
@@ -166,15 +182,16 @@ bool mz_user_place(lua_State *L, int *file, int *line);
 /* Raises an error that a script's author reads; never returns. `token`, which
  * may be NULL, is the word to underline in the line. `help` may be NULL. */
 int mz_raise(lua_State *L, enum mz_code code, const char *token, const char *help,
-             const char *format, ...) MZ_PRINTF(5, 6);
+             const char *format, ...) MZ_PRINTF(5, 6) MZ_RAISES;
 /* Raises what a function of the host reported. */
-int mz_raise_error(lua_State *L, const struct mz_error *error, const char *token);
+int mz_raise_error(lua_State *L, const struct mz_error *error,
+                   const char *token) MZ_RAISES;
 /* Raises with a place that is no longer on the stack. */
 int mz_raise_at(lua_State *L, int file, int line, const char *format, ...)
-    MZ_PRINTF(4, 5);
+    MZ_PRINTF(4, 5) MZ_RAISES;
 /* The same for an error of the host, with the word to underline. */
 int mz_raise_there(lua_State *L, int file, int line, const char *token,
-                   const struct mz_error *error);
+                   const struct mz_error *error) MZ_RAISES;
 /* Text like "; did you mean 'feed'?" of the text keys of the table at `index`,
  * or "". */
 const char *mz_did_you_mean(lua_State *L, int index, const char *word, char *out,
@@ -199,6 +216,9 @@ extern const char mz_modules_key; /* in the registry: name of a module to its va
 int mz_require(lua_State *L);
 /* Reads, compiles and leaves the chunk on the stack; raises. */
 void mz_source_load(lua_State *L, const char *path);
+/* Reads a data file that a script names, from the script's folder or the project's;
+ * raises. Its text stays as long as no other file is read. */
+const struct mz_script_file *mz_data_file(lua_State *L, const char *name);
 int mz_file_index(const struct mz_lua *lua, const char *chunk_name);
 
 /* ---- test_library.c ---- */

@@ -30,6 +30,29 @@ bool mz_has_metatable(lua_State *L, int index, const void *address)
     return same;
 }
 
+const char *mz_item_word(const struct mz_item *item)
+{
+    switch (item->kind) {
+    case MZ_ITEM_EACH:
+        return "each";
+    case MZ_ITEM_SOURCE:
+        return "source";
+    case MZ_ITEM_BATCH:
+        return "batch";
+    case MZ_ITEM_CHAIN:
+        return "chain";
+    case MZ_ITEM_BRANCH:
+        return "branch";
+    case MZ_ITEM_MERGE:
+        return "merge";
+    case MZ_ITEM_PIPELINE:
+        return "pipeline";
+    case MZ_ITEM_PLUGIN:
+        break;
+    }
+    return NULL;
+}
+
 /* A stage has no fields: what a script reads or sets there is a mistake. */
 static int refuse_item_access(lua_State *L)
 {

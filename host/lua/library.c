@@ -1,6 +1,6 @@
 /* The functions of Lua's libraries that scripts get in another form than Lua's
  * own. All of them are here. */
-#include "lua/internal.h"
+#include "lua/visiting.h"
 
 #include <string.h>
 
@@ -167,14 +167,39 @@ static int resume(lua_State *L, lua_State *coroutine, int count)
     return results;
 }
 
-static int replaced_resume(lua_State *L)
+/* True when the one result is the mark of a source that waits for the run: visit.c. */
+static bool waits_for_run(lua_State *L, int results)
 {
-    lua_State *coroutine = check_coroutine(L);
-    int results = resume(L, coroutine, lua_gettop(L) - 1);
+    return results == 1 && lua_touserdata(L, -1) == (void *)mz_lua_of(L);
+}
+
+static int finish_resume(lua_State *L, int results);
+
+static int go_on_resume(lua_State *L, int status, lua_KContext context)
+{
+    lua_State *coroutine = lua_tothread(L, 1);
+    (void)status;
+    (void)context;
+    return finish_resume(L, resume(L, coroutine, 0));
+}
+
+static int finish_resume(lua_State *L, int results)
+{
+    if (waits_for_run(L, results)) {
+        mz_visit_may_wait(L, "a source's function");
+        lua_settop(L, 1);
+        return mz_visit_yield(L, go_on_resume, 0);
+    }
     lua_pushboolean(L, results >= 0);
     results = results < 0 ? 1 : results;
     lua_insert(L, -(results + 1));
     return results + 1;
+}
+
+static int replaced_resume(lua_State *L)
+{
+    lua_State *coroutine = check_coroutine(L);
+    return finish_resume(L, resume(L, coroutine, lua_gettop(L) - 1));
 }
 
 static int close_coroutine(lua_State *L, lua_State *coroutine)
@@ -186,10 +211,23 @@ static int close_coroutine(lua_State *L, lua_State *coroutine)
     return status;
 }
 
-static int call_wrapped(lua_State *L)
+static int finish_wrapped(lua_State *L, int results);
+
+static int go_on_wrapped(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    return finish_wrapped(L, resume(L, lua_tothread(L, lua_upvalueindex(1)), 0));
+}
+
+static int finish_wrapped(lua_State *L, int results)
 {
     lua_State *coroutine = lua_tothread(L, lua_upvalueindex(1));
-    int results = resume(L, coroutine, lua_gettop(L));
+    if (waits_for_run(L, results)) {
+        mz_visit_may_wait(L, "a source's function");
+        lua_settop(L, 0);
+        return mz_visit_yield(L, go_on_wrapped, 0);
+    }
     if (results >= 0) {
         return results;
     }
@@ -200,6 +238,12 @@ static int call_wrapped(lua_State *L)
         lua_xmove(coroutine, L, 1); /* the error, or one of a to-be-closed variable */
     }
     return lua_error(L); /* its text has the place already */
+}
+
+static int call_wrapped(lua_State *L)
+{
+    return finish_wrapped(
+        L, resume(L, lua_tothread(L, lua_upvalueindex(1)), lua_gettop(L)));
 }
 
 static int replaced_wrap(lua_State *L)

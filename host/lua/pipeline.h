@@ -7,12 +7,24 @@
 
 #include "base/buffer.h"
 #include "lua/state.h"
+#include "value/options.h"
 
 struct mz_timetable; /* lua/timetable.h */
 
 enum mz_stage_kind {
     MZ_STAGE_PLUGIN, /* fetch.*, extract.*, store.* */
-    MZ_STAGE_EACH    /* mizan.each(type, name, function) */
+    MZ_STAGE_EACH,   /* mizan.each(type, name, function) */
+    MZ_STAGE_SOURCE, /* mizan.source(function): fetches */
+    MZ_STAGE_BATCH,  /* mizan.batch { type, fields, function } */
+    MZ_STAGE_BRANCH, /* each record goes down one arm */
+    MZ_STAGE_MERGE   /* each record goes down every arm; of fetches: their union */
+};
+
+/* One way through a branch or merge: the stages `first` up to, not including, `end`.
+ * Without stages the records pass. */
+struct mz_arm {
+    const char *name;
+    size_t first, end;
 };
 
 struct mz_stage {
@@ -20,14 +32,32 @@ struct mz_stage {
     const char *name; /* unique in the pipeline */
     const char *file; /* where the script makes it */
     int line;
-    /* MZ_STAGE_PLUGIN */
-    struct mz_plugin *plugin;
+    /* Index of the stage that follows: behind the whole branch or merge for one that
+     * ends an arm, and for the branch itself. The count of stages: none. */
+    size_t next;
+    /* MZ_STAGE_PLUGIN and, for its sources, MZ_STAGE_SOURCE */
+    struct mz_plugin *plugin;      /* NULL: MZ_STAGE_SOURCE */
     struct mizan_options *options; /* checked, defaults filled in */
     struct mizan_value given;      /* as the script wrote them */
-    /* MZ_STAGE_EACH */
+    /* MZ_STAGE_EACH, MZ_STAGE_BATCH, MZ_STAGE_SOURCE, MZ_STAGE_BRANCH */
     const char *type; /* record type it sees; "*" is all */
-    int function;     /* of the state's registry */
+    int function;     /* of the state's registry; LUA_NOREF: none */
+    /* MZ_STAGE_BRANCH, MZ_STAGE_MERGE */
+    const char *field; /* whose text names the arm, when there is no function */
+    const struct mz_arm *arms;
+    size_t arm_count;
+    /* MZ_STAGE_BATCH */
+    size_t batch_size;
+    const char *const *fields;
+    size_t field_count, written_count; /* the first `written_count` may be changed */
 };
+
+/* True for a stage that may stand first. */
+bool mz_stage_fetches(const struct mz_stage *stage);
+/* True for a stage of the script's own, "each", "source" …; else it is a plugin's. */
+const char *mz_stage_word(const struct mz_stage *stage);
+/* What a fetch stage takes its sources from. */
+struct mz_schema mz_stage_schema(const struct mz_stage *stage);
 
 struct mz_parameter {
     const char *name, *type, *help; /* type: text, integer, decimal, boolean, url … */
@@ -53,7 +83,9 @@ struct mz_pipeline {
     int64_t plugin_time; /* limits.plugin: wall milliseconds a plugin call; 60 s */
     int64_t run_time;    /* limits.run: wall milliseconds; 0: none */
     size_t memory;       /* limits.memory: bytes of Lua; 256 MiB */
-    const struct mz_stage *stages; /* chains flattened; [0] fetches, the last stores */
+    /* Chains flattened, arms behind their branch or merge; [0] fetches or is a merge of
+     * fetches. The way from one to the following is `next`. */
+    const struct mz_stage *stages;
     size_t stage_count;
 };
 
@@ -104,5 +136,20 @@ MZ_NODISCARD enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage 
                                       struct mz_arena *arena,
                                       struct mz_stage_result *result,
                                       struct mz_error *error);
+/* Asks the function of a branch for the arm of one record: *name, in `arena`; NULL for
+ * nil. The outcome is MZ_PASS, or what the function answered instead. */
+MZ_NODISCARD enum mz_code
+mz_lua_branch(struct mz_lua *lua, const struct mz_stage *stage,
+              struct mizan_record *record, struct mz_arena *arena, const char **name,
+              struct mz_stage_result *result, struct mz_error *error);
+/* Calls the function of a batch with the columns of `count` records, which it may
+ * change, and fills a verdict for each: MZ_PASS, MZ_DROP or MZ_REJECT. `result` is not
+ * MZ_PASS when the whole batch failed. */
+MZ_NODISCARD enum mz_code mz_lua_batch(struct mz_lua *lua, const struct mz_stage *stage,
+                                       struct mizan_record *const *records,
+                                       size_t count, struct mz_arena *arena,
+                                       struct mz_stage_result *verdicts,
+                                       struct mz_stage_result *result,
+                                       struct mz_error *error);
 
 #endif

@@ -10,6 +10,11 @@ return {
     pipeline = native.pipeline,
     chain = native.chain,
     each = native.each,
+    batch = native.batch,
+    branch = native.branch,
+    merge = native.merge,
+    source = native.source,
+    csv = native.csv,
     param = native.param,
     fetch = native.plugins "fetch",
     extract = native.plugins "extract",
@@ -25,4 +30,10 @@ return {
     type = native.type,
     time = native.time,
     iso = native.iso,
+    json = native.json,
+    url = native.url,
+
+    -- what a request may carry
+    secret = native.secret,
+    auth = native.auth,
 }

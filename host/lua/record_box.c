@@ -80,9 +80,9 @@ const struct mz_name_slot *mz_name_of(lua_State *L, struct mz_lua *lua, int inde
 
 int mz_raise_dead(lua_State *L, const char *what)
 {
-    return mz_raise(L, MZ_SCRIPT, NULL,
-                    "keep rec:copy() or rec:totable() instead of the record",
-                    "this %s was used after its stage call ended", what);
+    mz_raise(L, MZ_SCRIPT, NULL,
+             "keep rec:copy() or rec:totable() instead of the record",
+             "this %s was used after its stage call ended", what);
 }
 
 void mz_push_record(lua_State *L, struct mizan_record *record, bool read_only)
@@ -199,19 +199,20 @@ static int record_text(lua_State *L)
 
 /* ---- writing ---- */
 
-static int refuse_assignment(lua_State *L, const char *field, const char *why,
-                             const char *help)
+static MZ_RAISES int refuse_assignment(lua_State *L, const char *field, const char *why,
+                                       const char *help)
 {
-    return mz_raise(L, MZ_SCRIPT, field, help, "field '%.80s' %s", field, why);
+    mz_raise(L, MZ_SCRIPT, field, help, "field '%.80s' %s", field, why);
 }
 
 /* A number for a field that holds `old` now (or NULL). */
-static void number_for(lua_State *L, const struct mizan_value *old, const char *field,
-                       char text[MZ_DECIMAL_TEXT], struct mizan_value *out)
+static void number_for(lua_State *L, int index, const struct mizan_value *old,
+                       const char *field, char text[MZ_DECIMAL_TEXT],
+                       struct mizan_value *out)
 {
     bool decimal = old != NULL && old->type == MIZAN_DECIMAL;
-    if (!lua_isinteger(L, 3)) {
-        lua_Number number = lua_tonumber(L, 3);
+    if (!lua_isinteger(L, index)) {
+        lua_Number number = lua_tonumber(L, index);
         if (decimal) {
             refuse_assignment(L, field, "holds an exact decimal, a float has rounded",
                               "write mizan.decimal \"0.1\" or an integer");
@@ -222,32 +223,33 @@ static void number_for(lua_State *L, const struct mizan_value *old, const char *
         }
         *out = mz_double(number);
     } else if (decimal) {
-        struct mz_decimal value = mz_decimal_from_integer(lua_tointeger(L, 3));
+        struct mz_decimal value = mz_decimal_from_integer(lua_tointeger(L, index));
         *out = mz_decimal_text(text, mz_decimal_format(value, text));
     } else if (old != NULL && old->type == MIZAN_TIME) {
-        *out = mz_time(lua_tointeger(L, 3));
+        *out = mz_time(lua_tointeger(L, index));
     } else {
-        *out = mz_integer(lua_tointeger(L, 3));
+        *out = mz_integer(lua_tointeger(L, index));
     }
 }
 
-/* The value at stack index 3 for the field; what it points to lives until the
+/* The value at stack index `index` for the field; what it points to lives until the
  * script's value, `text` or the scratch arena does. */
-static void value_for(lua_State *L, struct mz_lua *lua, const struct mizan_value *old,
+static void value_for(lua_State *L, int index, const struct mizan_value *old,
                       const char *field, char text[MZ_DECIMAL_TEXT],
                       struct mizan_value *out)
 {
+    struct mz_lua *lua = mz_lua_of(L);
     struct mz_decimal decimal;
-    int type = lua_type(L, 3);
+    int type = lua_type(L, index);
     if (type == LUA_TNIL) {
         *out = mz_nil();
         return;
     }
     if (type == LUA_TNUMBER) {
-        number_for(L, old, field, text, out);
+        number_for(L, index, old, field, text, out);
         return;
     }
-    if (mz_test_decimal(L, 3, &decimal)) {
+    if (mz_test_decimal(L, index, &decimal)) {
         *out = mz_decimal_text(text, mz_decimal_format(decimal, text));
         return;
     }
@@ -257,15 +259,15 @@ static void value_for(lua_State *L, struct mz_lua *lua, const struct mizan_value
     }
     if (type == LUA_TSTRING) {
         size_t size;
-        const char *data = lua_tolstring(L, 3, &size);
+        const char *data = lua_tolstring(L, index, &size);
         bool bytes =
             !mz_utf8_valid(data, size) || (old != NULL && old->type == MIZAN_BYTES);
         *out = bytes ? mz_bytes(data, size) : mz_text_slice(data, size);
     } else if (type == LUA_TBOOLEAN) {
-        *out = mz_boolean(lua_toboolean(L, 3));
+        *out = mz_boolean(lua_toboolean(L, index));
     } else {
         mz_arena_reset(lua->scratch);
-        mz_to_value(L, 3, lua->scratch, field, out);
+        mz_to_value(L, index, lua->scratch, field, out);
     }
 }
 
@@ -292,6 +294,32 @@ static void charge(lua_State *L, struct mz_record_box *box)
     box->charged = used;
 }
 
+/* Sets the field that holds `old` now (or NULL); `name` may be NULL. */
+static void assign(lua_State *L, struct mizan_record *record,
+                   const struct mizan_value *old, const struct mz_name *name,
+                   const char *field, int index)
+{
+    char text[MZ_DECIMAL_TEXT];
+    struct mizan_value value;
+    value_for(L, index, old, field, text, &value);
+    int32_t status = name != NULL ? mz_record_set(record, name, &value)
+                                  : mz_record_put(record, field, &value);
+    if (status == MIZAN_ERROR_MEMORY) {
+        mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for field '%.80s'",
+                 field);
+    }
+    if (status != MIZAN_OK) {
+        refuse_assignment(L, field, "cannot be set: too many fields, or too deep",
+                          NULL);
+    }
+}
+
+void mz_assign_field(lua_State *L, struct mizan_record *record,
+                     const struct mz_name *name, const char *field, int index)
+{
+    assign(L, record, mz_record_get(record, name), name, field, index);
+}
+
 /* Stack: record, key, value. */
 static int record_set(lua_State *L)
 {
@@ -314,19 +342,7 @@ static int record_set(lua_State *L)
     const struct mizan_value *old = slot.name != NULL
                                         ? mz_record_get(box->record, slot.name)
                                         : mz_record_find(box->record, field);
-    char text[MZ_DECIMAL_TEXT];
-    struct mizan_value value;
-    value_for(L, lua, old, field, text, &value);
-    int32_t status = slot.name != NULL ? mz_record_set(box->record, slot.name, &value)
-                                       : mz_record_put(box->record, field, &value);
-    if (status == MIZAN_ERROR_MEMORY) {
-        return mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for field '%.80s'",
-                        field);
-    }
-    if (status != MIZAN_OK) {
-        return refuse_assignment(L, field,
-                                 "cannot be set: too many fields, or too deep", NULL);
-    }
+    assign(L, box->record, old, slot.name, field, 3);
     if (box->arena != NULL) {
         charge(L, box);
     }
@@ -409,14 +425,22 @@ int mz_new_record(lua_State *L)
                         "records are made in the functions of stages, not while the "
                         "file is loaded");
     }
-    struct mizan_record *record = mz_record_create(lua->arena, lua_tostring(L, 1));
+    /* In a source it must outlive the waiting: it owns its memory. */
+    struct mz_record_box *box = lua->visit != NULL ? push_owner(L) : NULL;
+    struct mizan_record *record =
+        mz_record_create(box != NULL ? box->arena : lua->arena, lua_tostring(L, 1));
     if (record == NULL) {
         return mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a record");
     }
     if (!lua_isnil(L, 2)) {
         set_fields(L, lua, record);
     }
-    mz_push_record(L, record, false);
+    if (box != NULL) {
+        box->record = record;
+        charge(L, box);
+    } else {
+        mz_push_record(L, record, false);
+    }
     return 1;
 }
 

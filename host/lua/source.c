@@ -139,6 +139,32 @@ void mz_source_load(lua_State *L, const char *path)
     }
 }
 
+const struct mz_script_file *mz_data_file(lua_State *L, const char *name)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    struct mz_error error;
+    char path[MZ_PATH];
+    const char *own = lua->script_folder != NULL ? lua->script_folder : lua->folder;
+    bool outside = name[0] == '/' || strstr(name, "..") != NULL;
+    if (outside || name[0] == '\0') {
+        mz_raise(L, MZ_SCRIPT, name, NULL,
+                 "'%.80s': a file is named from the script's folder, or from the "
+                 "project's",
+                 name);
+    }
+    bool found = (mz_path_join(path, own, name) && mz_file_exists(path)) ||
+                 (mz_path_join(path, lua->folder, name) && mz_file_exists(path));
+    if (!found) {
+        mz_raise(L, MZ_SCRIPT, name, NULL, "there is no file '%.80s' in %s%s%s", name,
+                 own, strcmp(own, lua->folder) != 0 ? " or " : "",
+                 strcmp(own, lua->folder) != 0 ? lua->folder : "");
+    }
+    if (read_file(lua, path, &error) != MZ_OK) {
+        mz_raise_error(L, &error, name);
+    }
+    return &lua->files[lua->file_count - 1];
+}
+
 /* ---- require ---- */
 
 /* `name` to `name/…`: false when it is not made of plain parts. */

@@ -31,15 +31,15 @@ void mz_lua_end_unit(struct mz_lua *lua)
 }
 
 /* The function's own line: the place of what it returned. */
-static int refuse_result(lua_State *L, const struct mz_stage *stage, const char *what,
-                         const char *help)
+int mz_refuse_result(lua_State *L, const struct mz_stage *stage, const char *what,
+                     const char *help)
 {
     lua_Debug function;
     lua_rawgeti(L, LUA_REGISTRYINDEX, stage->function);
     lua_getinfo(L, ">S", &function);
     int file = mz_file_index(mz_lua_of(L), function.source);
-    return mz_raise_at(L, file, function.linedefined, "stage '%s' returned %s; %s",
-                       stage->name, what, help);
+    mz_raise_at(L, file, function.linedefined, "stage '%s' returned %s; %s",
+                stage->name, what, help);
 }
 
 /* The record of the box at `index`, copied when the script owns it. */
@@ -49,10 +49,11 @@ static struct mizan_record *take_record(lua_State *L, const struct mz_stage *sta
     struct mz_lua *lua = mz_lua_of(L);
     struct mz_record_box *box = mz_check_record(L, index);
     if (box->read_only) {
-        refuse_result(L, stage, "a record that is read only", "return a copy of it");
+        mz_refuse_result(L, stage, "a record that is read only", "return a copy of it");
     }
     if (box->returned == lua->epoch) {
-        refuse_result(L, stage, "the same record twice", "return rec:copy() beside it");
+        mz_refuse_result(L, stage, "the same record twice",
+                         "return rec:copy() beside it");
     }
     box->returned = lua->epoch;
     if (box->arena == NULL) {
@@ -74,12 +75,12 @@ static void take_list(lua_State *L, const struct mz_stage *stage,
         keys++;
     }
     if (keys == 0) {
-        refuse_result(L, stage, "an empty list",
-                      "return mizan.drop(reason), so that it is counted");
+        mz_refuse_result(L, stage, "an empty list",
+                         "return mizan.drop(reason), so that it is counted");
     }
     if (keys != count) {
-        refuse_result(L, stage, "a table that is no list of records",
-                      "a new record is made with mizan.record(type, fields)");
+        mz_refuse_result(L, stage, "a table that is no list of records",
+                         "a new record is made with mizan.record(type, fields)");
     }
     result->records =
         mz_arena_alloc(mz_lua_of(L)->arena, count * sizeof *result->records);
@@ -90,8 +91,8 @@ static void take_list(lua_State *L, const struct mz_stage *stage,
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         if (mz_test_record(L, -1) == NULL) {
-            refuse_result(L, stage, "a list with something else than records",
-                          "a new record is made with mizan.record(type, fields)");
+            mz_refuse_result(L, stage, "a list with something else than records",
+                             "a new record is made with mizan.record(type, fields)");
         }
         result->records[i] = take_record(L, stage, -1);
         lua_pop(L, 1);
@@ -136,10 +137,11 @@ static void take_result(lua_State *L, const struct call *call)
     } else if (lua_istable(L, -1)) {
         take_list(L, call->stage, result);
     } else {
-        refuse_result(L, call->stage,
-                      lua_isnil(L, -1) ? "nothing" : lua_typename(L, lua_type(L, -1)),
-                      "return the record, a list, mizan.drop(reason) or "
-                      "mizan.reject(reason)");
+        mz_refuse_result(L, call->stage,
+                         lua_isnil(L, -1) ? "nothing"
+                                          : lua_typename(L, lua_type(L, -1)),
+                         "return the record, a list, mizan.drop(reason) or "
+                         "mizan.reject(reason)");
     }
 }
 
@@ -186,19 +188,18 @@ static const char *address_of(const struct mizan_record *document)
     return url != NULL && url->type == MIZAN_TEXT ? url->as.text.data : NULL;
 }
 
-enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
-                         struct mizan_record *record, struct mz_arena *arena,
-                         struct mz_stage_result *result, struct mz_error *error)
+enum mz_code mz_stage_call(struct mz_lua *lua, const struct mz_stage *stage,
+                           lua_CFunction body, void *call, struct mz_arena *arena,
+                           struct mz_stage_result *result, struct mz_error *error)
 {
-    struct call call = {stage, record, result};
     memset(result, 0, sizeof *result);
     lua->arena = arena;
     lua->stage = stage;
     /* The budget is of CPU time; the watcher's wall limit leaves room for a busy
      * machine and ends what no hook can. */
-    mz_activity_begin("script", "each", stage->name, address_of(lua->context.document),
-                      3 * lua->budget + 5000);
-    int status = mz_lua_protect(lua, each_body, &call);
+    mz_activity_begin("script", mz_stage_word(stage), stage->name,
+                      address_of(lua->context.document), 3 * lua->budget + 5000);
+    int status = mz_lua_protect(lua, body, call);
     mz_activity_end();
     lua->epoch++;
     enum mz_code code = MZ_OK;
@@ -208,4 +209,53 @@ enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
     lua->stage = NULL;
     lua->arena = NULL;
     return code;
+}
+
+enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
+                         struct mizan_record *record, struct mz_arena *arena,
+                         struct mz_stage_result *result, struct mz_error *error)
+{
+    struct call call = {stage, record, result};
+    return mz_stage_call(lua, stage, each_body, &call, arena, result, error);
+}
+
+/* ---- branches ---- */
+
+struct choice {
+    const struct mz_stage *stage;
+    struct mizan_record *record;
+    const char **name;
+    struct mz_stage_result *result;
+};
+
+static int branch_body(lua_State *L)
+{
+    const struct choice *choice = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, choice->stage->function);
+    mz_push_record(L, choice->record, true);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, mz_lua_of(L)->context_reference);
+    lua_call(L, 2, 1);
+    const struct mz_outcome_box *outcome = mz_test_outcome(L, -1);
+    choice->result->outcome = MZ_PASS;
+    if (outcome != NULL) {
+        take_outcome(L, outcome, choice->result);
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+        *choice->name = mz_arena_string(mz_lua_of(L)->arena, lua_tostring(L, -1));
+    } else if (!lua_isnil(L, -1)) {
+        return mz_refuse_result(
+            L, choice->stage, luaL_typename(L, -1),
+            "return the name of an arm as text, mizan.drop(reason) or "
+            "mizan.reject(reason)");
+    }
+    return 0;
+}
+
+enum mz_code mz_lua_branch(struct mz_lua *lua, const struct mz_stage *stage,
+                           struct mizan_record *record, struct mz_arena *arena,
+                           const char **name, struct mz_stage_result *result,
+                           struct mz_error *error)
+{
+    struct choice choice = {stage, record, name, result};
+    *name = NULL;
+    return mz_stage_call(lua, stage, branch_body, &choice, arena, result, error);
 }

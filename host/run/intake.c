@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "plug/activity.h"
+#include "run/intake_script.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
 #define QUEUE_SIZE                  8
@@ -28,18 +29,18 @@ struct mz_intake {
     atomic_int cancel; /* what plugins and the client look at */
     /* used by the fetch thread alone */
     struct mz_client *client;
-    struct mz_db *reader;
+    struct mz_past past;
     int64_t documents;
+    /* used by the run's thread alone; NULL: no source is a function of the script */
+    struct mz_script_intake *script;
+    struct mz_arena *script_taken; /* of its source end that was taken last */
 };
 
 /* One source being fetched. */
 struct visit {
     struct mz_intake *intake;
-    const struct mizan_record *source;
-    const char *source_id;
-    struct mz_arena *pending_arena; /* changes and validators; outlives plugin marks */
-    struct mz_change *changes, **last_change;
-    struct mz_kept_validators *validators, **last_validators;
+    const struct mz_source *source;
+    struct mz_pending pending; /* outlives the marks of plugins */
     bool cut; /* a document was refused because of the command's limit */
 };
 
@@ -88,6 +89,12 @@ static bool wait_for_item(struct mz_intake *intake)
 
 void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
 {
+    mz_arena_destroy(intake->script_taken);
+    intake->script_taken = NULL;
+    if (intake->script != NULL && !told_to_stop(intake) &&
+        mz_script_intake_take(intake->script, item, &intake->script_taken)) {
+        return;
+    }
     mz_arena_destroy(intake->taken);
     intake->taken = NULL;
     pthread_mutex_lock(&intake->lock);
@@ -113,11 +120,11 @@ void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
 static void begin_fetch(const struct visit *visit, int calls)
 {
     const struct mz_pipeline *pipeline = visit->intake->settings.stages->pipeline;
-    const struct mz_stage *stage = &pipeline->stages[0];
+    const struct mz_stage *stage = &pipeline->stages[visit->source->stage];
     char what[96];
     snprintf(what, sizeof what, "plugin %s", mz_plugin_label(stage->plugin));
     for (int i = 0; i < calls; i++) {
-        mz_activity_begin(what, "fetch", stage->name, visit->source_id,
+        mz_activity_begin(what, "fetch", stage->name, visit->source->id,
                           pipeline->plugin_time);
     }
 }
@@ -150,19 +157,6 @@ static bool limit_reached(const struct mz_intake *intake)
            intake->documents >= intake->settings.document_limit;
 }
 
-/* Takes the changes that wait over to the unit they ride with. */
-static bool move_changes(struct visit *visit, struct mz_unit *unit)
-{
-    for (struct mz_change *c = visit->changes; c != NULL; c = c->next) {
-        if (!mz_unit_change(unit, c->key, c->value)) {
-            return false;
-        }
-    }
-    visit->changes = NULL;
-    visit->last_change = &visit->changes;
-    return true;
-}
-
 static int32_t emit_document(struct mizan_task *task, struct mizan_record *record)
 {
     struct visit *visit = task->context;
@@ -172,24 +166,14 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     if (atomic_load(&intake->cancel) != 0 || visit->cut) {
         return MIZAN_ERROR_CANCELLED;
     }
-    struct mz_unit *unit = mz_unit_create(MZ_UNIT_CEILING);
-    if (unit != NULL) {
-        unit->document = mz_record_copy(unit->arena, record);
-        unit->source = visit->source;
-        unit->source_id = visit->source_id;
+    struct mz_unit *unit;
+    enum mz_code code =
+        mz_pending_unit(&visit->pending, record, task->plugin, &unit, &error);
+    if (code != MZ_OK) {
+        return fail_task(task, &error,
+                         code == MZ_MEMORY ? MIZAN_ERROR_MEMORY : MIZAN_ERROR_FAILED);
     }
-    if (unit == NULL || unit->document == NULL || !move_changes(visit, unit)) {
-        mz_unit_destroy(unit);
-        mz_fail(&error, MZ_MEMORY, "a document is larger than the memory of one unit");
-        return fail_task(task, &error, MIZAN_ERROR_MEMORY);
-    }
-    unit->url = mz_record_text(unit->document, "url");
-    if (unit->url == NULL) {
-        mz_unit_destroy(unit);
-        mz_fail(&error, MZ_PLUGIN_REFUSED,
-                "%s emitted a document without the field 'url'", task->plugin);
-        return fail_task(task, &error, MIZAN_ERROR_FAILED);
-    }
+    mz_source_owns(visit->source, unit);
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT, .unit = unit};
     intake->documents++;
     leave_plugin();
@@ -200,16 +184,6 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
         return MIZAN_ERROR_CANCELLED;
     }
     return MIZAN_OK;
-}
-
-static struct mz_db *reader(struct mz_intake *intake, struct mz_error *error)
-{
-    if (intake->reader == NULL && intake->settings.database != NULL &&
-        mz_db_open(intake->settings.database, MZ_DB_READ, &intake->reader, error) !=
-            MZ_OK) {
-        return NULL;
-    }
-    return intake->reader;
 }
 
 static struct mz_client *client(struct mz_intake *intake)
@@ -256,23 +230,13 @@ static enum mz_code ask(struct visit *visit, struct mz_arena *arena,
                         struct mizan_http_response *response, struct mz_error *error)
 {
     struct mz_intake *intake = visit->intake;
-    const char *pipeline = intake->settings.stages->pipeline->name;
-    struct mz_validators known = {0};
     struct mz_validator_pair pair = {0};
-    bool found = false;
-    enum mz_code code = MZ_OK;
-    error->code = MZ_OK;
-    if ((request->flags & MIZAN_HTTP_CONDITIONAL) != 0 &&
-        reader(intake, error) != NULL) {
-        code = mz_home_validators(intake->reader, pipeline, visit->source_id,
-                                  request->url, arena, &known, &found, error);
-    }
-    if (code != MZ_OK || error->code != MZ_OK) {
-        return error->code;
-    }
-    if (found) {
-        pair.etag = known.etag;
-        pair.last_modified = known.last_modified;
+    if ((request->flags & MIZAN_HTTP_CONDITIONAL) != 0) {
+        enum mz_code code = mz_past_validators(&intake->past, visit->source->id,
+                                               request->url, arena, &pair, error);
+        if (code != MZ_OK) {
+            return code;
+        }
     }
     if (client(intake) == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
@@ -304,59 +268,27 @@ static int32_t unchanged(struct mizan_task *task, const char *url)
     return MIZAN_OK;
 }
 
-static const char *pending_text(struct visit *visit, struct mizan_slice text)
-{
-    return text.size == 0 ? NULL
-                          : mz_arena_copy(visit->pending_arena, text.data, text.size);
-}
-
 static int32_t keep_validators(struct mizan_task *task,
                                const struct mizan_http_response *response)
 {
     struct visit *visit = task->context;
-    struct mz_kept_validators *kept = mz_arena_zero(visit->pending_arena, sizeof *kept);
-    if (kept == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    kept->url = mz_arena_string(visit->pending_arena, response->url);
-    kept->etag = pending_text(visit, response->etag);
-    kept->last_modified = pending_text(visit, response->last_modified);
-    *visit->last_validators = kept;
-    visit->last_validators = &kept->next;
-    return kept->url == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
-}
-
-/* A value that was set and waits for its commit is what is read back. */
-static const struct mz_change *waiting(const struct visit *visit, const char *key)
-{
-    const struct mz_change *found = NULL;
-    for (const struct mz_change *c = visit->changes; c != NULL; c = c->next) {
-        if (strcmp(c->key, key) == 0) {
-            found = c;
-        }
-    }
-    return found;
+    return mz_pending_keep(&visit->pending, response) ? MIZAN_OK : MIZAN_ERROR_MEMORY;
 }
 
 static int32_t state_get(struct mizan_task *task, const char *key,
                          struct mizan_slice *out)
 {
     struct visit *visit = task->context;
-    struct mz_error error = {.code = MZ_OK};
-    const struct mz_change *change = waiting(visit, key);
+    struct mz_error error;
+    const struct mz_change *change = mz_pending_find(&visit->pending, key);
     bool found = change != NULL;
     memset(out, 0, sizeof *out);
     if (found) {
         *out = change->value;
         return MIZAN_OK;
     }
-    if (reader(visit->intake, &error) == NULL) {
-        return error.code == MZ_OK ? MIZAN_ERROR_NOT_FOUND
-                                   : fail_task(task, &error, MIZAN_ERROR_FAILED);
-    }
-    if (mz_home_state_get(
-            visit->intake->reader, visit->intake->settings.stages->pipeline->name,
-            visit->source_id, key, task->arena, out, &found, &error) != MZ_OK) {
+    if (mz_past_state(&visit->intake->past, visit->source->id, key, task->arena, out,
+                      &found, &error) != MZ_OK) {
         return fail_task(task, &error, MIZAN_ERROR_FAILED);
     }
     return found ? MIZAN_OK : MIZAN_ERROR_NOT_FOUND;
@@ -366,19 +298,8 @@ static int32_t state_set(struct mizan_task *task, const char *key,
                          struct mizan_slice value)
 {
     struct visit *visit = task->context;
-    struct mz_change *change = mz_arena_zero(visit->pending_arena, sizeof *change);
-    if (change == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    change->key = mz_arena_string(visit->pending_arena, key);
-    change->value.data = mz_arena_copy(visit->pending_arena, value.data, value.size);
-    change->value.size = value.size;
-    if (change->key == NULL || change->value.data == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    *visit->last_change = change;
-    visit->last_change = &change->next;
-    return MIZAN_OK;
+    return mz_pending_change(&visit->pending, key, value) ? MIZAN_OK
+                                                          : MIZAN_ERROR_MEMORY;
 }
 
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
@@ -405,56 +326,40 @@ static enum mz_code call_fetch(struct visit *visit, struct mz_arena *arena,
     struct mizan_task task = {.services = &fetch_services,
                               .context = visit,
                               .arena = arena,
-                              .stage = stages->pipeline->stages[0].name,
-                              .record = visit->source_id,
+                              .stage =
+                                  stages->pipeline->stages[visit->source->stage].name,
+                              .record = visit->source->id,
                               .cancel = &visit->intake->cancel,
                               .error = error};
     begin_fetch(visit, 1);
-    enum mz_code code =
-        mz_instance_fetch(stages->instances[0], &task, visit->source, 0, error);
+    enum mz_code code = mz_instance_fetch(stages->instances[visit->source->stage],
+                                          &task, visit->source->record, 0, error);
     mz_activity_end();
     return code;
 }
 
-static void visit_source(struct mz_intake *intake, const struct mizan_record *source)
+static void visit_source(struct mz_intake *intake, const struct mz_source *source)
 {
     struct mz_error error = {.code = MZ_OK};
     struct visit visit = {.intake = intake, .source = source};
-    visit.last_change = &visit.changes;
-    visit.last_validators = &visit.validators;
-    visit.source_id = mz_record_text(source, "id");
     struct mz_arena *arena = mz_arena_create(SOURCE_CEILING);
-    visit.pending_arena = mz_arena_create(SOURCE_CEILING);
+    bool ready = mz_pending_init(&visit.pending);
     enum mz_code code = MZ_MEMORY;
-    if (arena != NULL && visit.pending_arena != NULL) {
+    if (arena != NULL && ready) {
         code = call_fetch(&visit, arena, &error);
     } else {
-        mz_fail(&error, MZ_MEMORY, "not enough memory for the source '%s'",
-                visit.source_id);
+        mz_fail(&error, MZ_MEMORY, "not enough memory for the source '%s'", source->id);
     }
     mz_arena_destroy(arena);
     if (visit.cut) {
         /* Whatever the plugin made of it: no failure, and no cursor moves. */
-        visit.validators = NULL;
-        visit.changes = NULL;
+        mz_pending_forget(&visit.pending);
         code = MZ_OK;
     }
-    struct mz_intake_item item = {
-        .kind = MZ_INTAKE_SOURCE_END,
-        .source = source,
-        .source_id = visit.source_id,
-        .changes = visit.changes,
-        .validators = visit.validators,
-        .failure = code,
-    };
-    if (code != MZ_OK) {
-        item.message = visit.pending_arena == NULL
-                           ? NULL
-                           : mz_arena_string(visit.pending_arena, error.message);
-        item.message = item.message == NULL ? "not enough memory" : item.message;
-    }
-    if (!push(intake, &item, visit.pending_arena)) {
-        mz_arena_destroy(visit.pending_arena);
+    struct mz_intake_item item =
+        mz_source_end(source, &visit.pending, code, error.message);
+    if (!push(intake, &item, visit.pending.arena)) {
+        mz_pending_finish(&visit.pending);
     }
 }
 
@@ -464,12 +369,15 @@ static void *fetch_all(void *argument)
     for (size_t i = 0; i < intake->settings.source_count &&
                        atomic_load(&intake->cancel) == 0 && !limit_reached(intake);
          i++) {
-        visit_source(intake, intake->settings.sources[i]);
+        const struct mz_source *source = &intake->settings.sources[i];
+        if (!mz_source_is_script(&intake->settings, source)) {
+            visit_source(intake, source);
+        }
     }
     struct mz_intake_item end = {.kind = MZ_INTAKE_END};
     push(intake, &end, NULL);
     mz_client_destroy(intake->client);
-    mz_db_close(intake->reader);
+    mz_past_finish(&intake->past);
     return NULL;
 }
 
@@ -481,6 +389,14 @@ enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
         return mz_fail(error, MZ_MEMORY, "not enough memory to fetch");
     }
     intake->settings = *settings;
+    intake->past =
+        (struct mz_past){settings->database, settings->stages->pipeline->name, NULL};
+    enum mz_code code = mz_script_intake_create(&intake->settings, &intake->cancel,
+                                                &intake->script, error);
+    if (code != MZ_OK) {
+        free(intake);
+        return code;
+    }
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->changed, NULL);
     int failure = pthread_create(&intake->thread, NULL, fetch_all, intake);
@@ -513,6 +429,8 @@ void mz_intake_destroy(struct mz_intake *intake)
         mz_arena_destroy(intake->arenas[place]);
     }
     mz_arena_destroy(intake->taken);
+    mz_arena_destroy(intake->script_taken);
+    mz_script_intake_destroy(intake->script);
     pthread_cond_destroy(&intake->changed);
     pthread_mutex_destroy(&intake->lock);
     free(intake);

@@ -5,25 +5,27 @@
 #define MIZAN_RUN_INTAKE_H
 
 #include "net/net.h"
+#include "run/intake_pending.h"
 #include "run/stages.h"
 
 struct mz_intake;
 
+/* One source of a fetch stage. */
+struct mz_source {
+    const struct mizan_record *record; /* of type "source" */
+    const char *id;                    /* unique in the pipeline */
+    size_t stage;                      /* that fetches it */
+};
+
 struct mz_intake_settings {
     struct mz_stages *stages;
     const char *database; /* URL, for reading validators and state; NULL: `try`, none */
-    const struct mizan_record *const *sources;
+    const struct mz_source *sources;
     size_t source_count;
     int64_t document_limit; /* documents of the whole run, 0: none */
 };
 
 enum mz_intake_kind { MZ_INTAKE_UNIT, MZ_INTAKE_SOURCE_END, MZ_INTAKE_END };
-
-/* A validator pair that waits for the commit that closes its source. */
-struct mz_kept_validators {
-    const char *url, *etag, *last_modified;
-    struct mz_kept_validators *next;
-};
 
 struct mz_intake_item {
     enum mz_intake_kind kind;
@@ -37,12 +39,15 @@ struct mz_intake_item {
     const char *message;
 };
 
-/* The sources of the fetch stage as records of type "source": its option of type
- * sources, or one whose id is the stage's name. */
-MZ_NODISCARD enum mz_code mz_sources_list(const struct mz_stage *stage,
+/* The sources of all fetch stages, in their order: of each its option of type sources,
+ * or one whose id is the stage's name. */
+MZ_NODISCARD enum mz_code mz_sources_list(const struct mz_pipeline *pipeline,
                                           struct mz_arena *arena,
-                                          const struct mizan_record *const **out,
-                                          size_t *count, struct mz_error *error);
+                                          const struct mz_source **out, size_t *count,
+                                          struct mz_error *error);
+
+/* Makes the unit one of this source. */
+void mz_source_owns(const struct mz_source *source, struct mz_unit *unit);
 
 MZ_NODISCARD enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
                                           struct mz_intake **out,

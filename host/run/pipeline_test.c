@@ -134,34 +134,34 @@ static enum mz_code read_parameters(const struct mz_pipeline_tester *tester,
 
 /* ---- what goes in ---- */
 
-/* The stage that the option `into` names, else the one after the fetch. */
-static enum mz_code find_first(const struct mz_pipeline_tester *tester, size_t *out,
+/* The stage that the option `into` names, else the one after the source's fetch. */
+static enum mz_code find_first(const struct mz_pipeline_tester *tester,
+                               const struct mz_source *source, size_t *out,
                                struct mz_error *error)
 {
+    const struct mz_pipeline *pipeline = tester->run->loaded.pipeline;
     const char *name = text_option(tester, "into");
-    *out = 1;
-    return name == NULL ? MZ_OK
-                        : mz_find_stage(tester->run->loaded.pipeline, name, out, error);
+    *out = pipeline->stages[source == NULL ? 0 : source->stage].next;
+    return name == NULL ? MZ_OK : mz_find_stage(pipeline, name, out, error);
 }
 
 /* The source that the option names, else the first; NULL when there is none. */
 static enum mz_code find_source(struct mz_pipeline_tester *tester,
-                                const struct mizan_record **out, struct mz_error *error)
+                                const struct mz_source **out, struct mz_error *error)
 {
-    const struct mizan_record *const *sources;
+    const struct mz_source *sources;
     const char *wanted = text_option(tester, "source");
     size_t count;
     struct mz_run *run = tester->run;
-    enum mz_code code = mz_sources_list(&run->loaded.pipeline->stages[0], run->arena,
-                                        &sources, &count, error);
+    enum mz_code code =
+        mz_sources_list(run->loaded.pipeline, run->arena, &sources, &count, error);
     *out = NULL;
     if (code != MZ_OK) {
         return code;
     }
     for (size_t i = 0; i < count && *out == NULL; i++) {
-        const char *id = mz_record_text(sources[i], "id");
-        if (wanted == NULL || (id != NULL && strcmp(id, wanted) == 0)) {
-            *out = sources[i];
+        if (wanted == NULL || strcmp(sources[i].id, wanted) == 0) {
+            *out = &sources[i];
         }
     }
     return *out != NULL || wanted == NULL
@@ -180,6 +180,7 @@ static enum mz_code give_document(struct mz_pipeline_tester *tester,
     char path[MZ_PATH], url[MZ_PATH + 16] = "test:text";
     char *data = NULL;
     struct mz_unit *unit = NULL;
+    const struct mz_source *source = NULL;
     enum mz_code code = MZ_OK;
     if (file != NULL) {
         if (!mz_path_join(path, tester->folder, file)) {
@@ -203,15 +204,16 @@ static enum mz_code give_document(struct mz_pipeline_tester *tester,
     }
     free(data);
     if (code == MZ_OK) {
-        code = find_source(tester, &unit->source, error);
+        code = find_source(tester, &source, error);
     }
     if (code == MZ_OK) {
-        code = find_first(tester, &unit->first_stage, error);
+        code = find_first(tester, source, &unit->first_stage, error);
     }
     if (code == MZ_OK) {
-        const char *id =
-            unit->source == NULL ? NULL : mz_record_text(unit->source, "id");
-        unit->source_id = id == NULL ? "test" : id;
+        unit->source_id = "test";
+        if (source != NULL) {
+            mz_source_owns(source, unit);
+        }
         mz_counts_add(tester->run->counts, "documents", "fetched", 1);
         code = mz_run_unit(tester->run, unit, error);
         mz_test_result_letters(&tester->result, unit->letters);
@@ -244,6 +246,7 @@ static enum mz_code give_record(struct mz_pipeline_tester *tester,
     const struct mizan_value *map = mz_map_member(tester->options, "record");
     const struct mizan_value *doc = mz_map_member(tester->options, "doc");
     const struct mz_pipeline *pipeline = tester->run->loaded.pipeline;
+    const struct mz_source *source = NULL;
     struct mz_unit *unit;
     size_t first;
     if (map->type != MIZAN_MAP || mz_map_member(map, "record") == NULL ||
@@ -265,10 +268,11 @@ static enum mz_code give_record(struct mz_pipeline_tester *tester,
         code = mz_fail(error, MZ_MEMORY, "not enough memory for the record");
     }
     if (code == MZ_OK) {
-        code = find_source(tester, &context.source, error);
+        code = find_source(tester, &source, error);
+        context.source = source == NULL ? NULL : source->record;
     }
     if (code == MZ_OK) {
-        code = find_first(tester, &first, error);
+        code = find_first(tester, source, &first, error);
     }
     if (code == MZ_OK) {
         unit->url = "test:record";

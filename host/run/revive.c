@@ -7,13 +7,12 @@
 #include "db/dead.h"
 #include "run/work.h"
 
-static const struct mizan_record *
-source_by_id(const struct mizan_record *const *sources, size_t count, const char *id)
+static const struct mz_source *source_by_id(const struct mz_source *sources,
+                                            size_t count, const char *id)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *name = mz_record_text(sources[i], "id");
-        if (name != NULL && id != NULL && strcmp(name, id) == 0) {
-            return sources[i];
+        if (id != NULL && strcmp(sources[i].id, id) == 0) {
+            return &sources[i];
         }
     }
     return NULL;
@@ -34,7 +33,7 @@ static bool copy_fields(struct mizan_record *document, const struct mizan_value 
 
 /* Makes the unit of a kept body; *out stays NULL when its source left the script. */
 static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
-                           const struct mizan_record *source, struct mz_unit **out,
+                           const struct mz_source *source, struct mz_unit **out,
                            struct mz_error *error)
 {
     struct mizan_slice body = {NULL, 0};
@@ -68,8 +67,7 @@ static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     const struct mizan_value *attempts = mz_map_member(row, "attempts");
-    unit->source = source;
-    unit->source_id = mz_record_text(source, "id");
+    mz_source_owns(source, unit);
     unit->url = mz_record_text(unit->document, "url");
     unit->retried = true;
     unit->attempt = (attempts == NULL ? 0 : attempts->as.integer) + 1;
@@ -77,7 +75,7 @@ static enum mz_code revive(struct mz_run *run, const struct mizan_value *row,
     return MZ_OK;
 }
 
-enum mz_code mz_run_retry(struct mz_run *run, const struct mizan_record *const *sources,
+enum mz_code mz_run_retry(struct mz_run *run, const struct mz_source *sources,
                           size_t count, struct mz_error *error)
 {
     struct mizan_value rows;
@@ -86,7 +84,7 @@ enum mz_code mz_run_retry(struct mz_run *run, const struct mizan_record *const *
     for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
         const struct mizan_value *row = &rows.as.list.items[i];
         const struct mizan_value *id = mz_map_member(row, "source_id");
-        const struct mizan_record *source =
+        const struct mz_source *source =
             source_by_id(sources, count, id == NULL ? NULL : id->as.text.data);
         struct mz_unit *unit = NULL;
         if (source == NULL) {
@@ -131,8 +129,7 @@ static bool keep_document(struct mz_unit *unit, const struct mizan_value *row)
 }
 
 static enum mz_code replay_input(struct mz_run *run, const struct mizan_value *row,
-                                 const struct mizan_record *source,
-                                 struct mz_error *error)
+                                 const struct mz_source *source, struct mz_error *error)
 {
     struct mz_unit *unit = NULL;
     enum mz_code code = revive(run, row, source, &unit, error);
@@ -161,9 +158,8 @@ static bool is_overtaken(const struct mizan_value *row)
 /* A letter without a body is of a document that took its run down, or of a source: the
  * next run fetches it again once its letters are resolved. */
 static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row,
-                               const char *key,
-                               const struct mizan_record *const *sources, size_t count,
-                               struct mz_error *error)
+                               const char *key, const struct mz_source *sources,
+                               size_t count, struct mz_error *error)
 {
     const struct mizan_value *pipeline = mz_map_member(row, "pipeline");
     const struct mizan_value *id = mz_map_member(row, "source_id");
@@ -186,7 +182,7 @@ static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row
         mz_log(MZ_LOG_INFO, NULL, "%s: a later version of it went through", address);
         return mz_dead_dismiss(run->db, key, &changed, error);
     }
-    const struct mizan_record *source = source_by_id(
+    const struct mz_source *source = source_by_id(
         sources, count, id == NULL || id->type != MIZAN_TEXT ? NULL : id->as.text.data);
     if (source == NULL) {
         mz_fail(error, MZ_NOT_FOUND, "the script has no source '%s' any more",
@@ -198,9 +194,8 @@ static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row
     return replay_input(run, row, source, error);
 }
 
-enum mz_code mz_run_replay(struct mz_run *run,
-                           const struct mizan_record *const *sources, size_t count,
-                           struct mz_error *error)
+enum mz_code mz_run_replay(struct mz_run *run, const struct mz_source *sources,
+                           size_t count, struct mz_error *error)
 {
     enum mz_code code = MZ_OK;
 

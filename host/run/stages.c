@@ -1,4 +1,4 @@
-#include "run/stages.h"
+#include "run/stages_flow.h"
 
 #include <string.h>
 
@@ -7,15 +7,6 @@
 
 /* The most of a record that a dead letter keeps, in bytes of JSON. */
 #define MOST_RECORD_TEXT 65536
-
-/* The way of one unit through the stages. */
-struct flow {
-    struct mz_stages *stages;
-    struct mz_unit *unit;
-    size_t stage;
-    struct mz_records out; /* what the stage at hand has passed on */
-    bool exhausted;        /* the unit's arena refused memory */
-};
 
 bool mz_stage_is_store(const struct mz_stage *stage)
 {
@@ -29,14 +20,9 @@ bool mz_stage_is_home_store(const struct mz_stage *stage)
            (mz_plugin_descriptor(stage->plugin)->flags & MIZAN_PLUGIN_HOME_STORE) != 0;
 }
 
-static const struct mz_stage *stage_of(const struct flow *flow)
-{
-    return &flow->stages->pipeline->stages[flow->stage];
-}
-
 /* ---- what the stages tell ---- */
 
-static const char *record_json(struct flow *flow, const struct mizan_record *record)
+static const char *record_json(struct mz_flow *flow, const struct mizan_record *record)
 {
     struct mz_buffer text;
     mz_buffer_init(&text, MOST_RECORD_TEXT);
@@ -48,7 +34,7 @@ static const char *record_json(struct flow *flow, const struct mizan_record *rec
     return copy;
 }
 
-static void note_cause(struct flow *flow, const struct mz_letter *letter)
+static void note_cause(struct mz_flow *flow, const struct mz_letter *letter)
 {
     char cause[1536]; /* what is too long is cut where it is counted */
     snprintf(cause, sizeof cause, "%s%s%s: %s", letter->stage,
@@ -57,12 +43,12 @@ static void note_cause(struct flow *flow, const struct mz_letter *letter)
     mz_counts_add(flow->stages->counts, "causes", cause, 1);
 }
 
-static void note_letter(struct flow *flow, enum mz_outcome outcome,
-                        const struct mz_stage_result *result,
-                        const struct mizan_record *record)
+void mz_flow_letter(struct mz_flow *flow, enum mz_outcome outcome,
+                    const struct mz_stage_result *result,
+                    const struct mizan_record *record)
 {
     struct mz_letter letter = {.outcome = outcome,
-                               .stage = stage_of(flow)->name,
+                               .stage = mz_flow_stage(flow)->name,
                                .place = result->place,
                                .reason = result->reason,
                                .traceback = result->traceback,
@@ -77,8 +63,8 @@ static void note_letter(struct flow *flow, enum mz_outcome outcome,
     }
 }
 
-static void note_drop(struct flow *flow, const char *reason,
-                      const struct mizan_record *record)
+void mz_flow_drop(struct mz_flow *flow, const char *reason,
+                  const struct mizan_record *record)
 {
     mz_counts_add(flow->stages->counts, "dropped", reason, 1);
     if (flow->stages->verdict != NULL) {
@@ -87,7 +73,7 @@ static void note_drop(struct flow *flow, const char *reason,
     }
 }
 
-static void pass_on(struct flow *flow, struct mizan_record *record)
+void mz_flow_pass(struct mz_flow *flow, struct mizan_record *record)
 {
     if (!mz_records_add(&flow->out, flow->unit->arena, record)) {
         flow->exhausted = true;
@@ -98,54 +84,54 @@ static void pass_on(struct flow *flow, struct mizan_record *record)
 
 static int32_t emit_record(struct mizan_task *task, struct mizan_record *record)
 {
-    struct flow *flow = task->context;
+    struct mz_flow *flow = task->context;
     if (task->cancel != NULL && atomic_load(task->cancel) != 0) {
         return MIZAN_ERROR_CANCELLED;
     }
-    pass_on(flow, record);
+    mz_flow_pass(flow, record);
     return flow->exhausted ? MIZAN_ERROR_MEMORY : MIZAN_OK;
 }
 
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
 {
-    struct flow *flow = task->context;
+    struct mz_flow *flow = task->context;
     mz_counts_add_for_plugin(flow->stages->counts, task->stage, name, delta);
 }
 
 static const struct mz_services extract_services = {.emit = emit_record,
                                                     .count = count_for_plugin};
 
-static void prepare_task(struct flow *flow, struct mizan_task *task,
+static void prepare_task(struct mz_flow *flow, struct mizan_task *task,
                          struct mz_error *error)
 {
     memset(task, 0, sizeof *task);
     task->services = &extract_services;
     task->context = flow;
     task->arena = flow->unit->arena;
-    task->stage = stage_of(flow)->name;
+    task->stage = mz_flow_stage(flow)->name;
     task->record = flow->unit->url;
     task->cancel = flow->stages->cancel;
     task->error = error;
 }
 
 /* A plugin that cannot read this record rejects it; anything else is its failure. */
-static void plugin_failed(struct flow *flow, enum mz_code code,
+static void plugin_failed(struct mz_flow *flow, enum mz_code code,
                           const struct mz_error *error,
                           const struct mizan_record *record)
 {
     struct mz_stage_result result = {.reason = error->message};
     enum mz_outcome outcome = code == MZ_INPUT ? MZ_REJECT : MZ_ERROR;
-    note_letter(flow, outcome, &result, record);
+    mz_flow_letter(flow, outcome, &result, record);
 }
 
-static enum mz_code run_extract(struct flow *flow, struct mizan_record *record,
+static enum mz_code run_extract(struct mz_flow *flow, struct mizan_record *record,
                                 struct mz_error *error)
 {
     struct mizan_task task;
     struct mz_error failure = {.code = MZ_OK};
     struct mz_instance *instance = flow->stages->instances[flow->stage];
     if (!mz_instance_consumes(instance, mz_record_type(record))) {
-        pass_on(flow, record);
+        mz_flow_pass(flow, record);
         return MZ_OK;
     }
     size_t before = flow->out.count;
@@ -167,14 +153,13 @@ static enum mz_code run_extract(struct flow *flow, struct mizan_record *record,
 
 /* ---- Lua stages ---- */
 
-static enum mz_code run_each(struct flow *flow, struct mizan_record *record,
+static enum mz_code run_each(struct mz_flow *flow, struct mizan_record *record,
                              struct mz_error *error)
 {
-    const struct mz_stage *stage = stage_of(flow);
+    const struct mz_stage *stage = mz_flow_stage(flow);
     struct mz_stage_result result = {.outcome = MZ_PASS};
-    if (strcmp(stage->type, "*") != 0 &&
-        strcmp(stage->type, mz_record_type(record)) != 0) {
-        pass_on(flow, record);
+    if (!mz_flow_sees(flow, record)) {
+        mz_flow_pass(flow, record);
         return MZ_OK;
     }
     struct mz_error failure = {.code = MZ_OK};
@@ -193,15 +178,15 @@ static enum mz_code run_each(struct flow *flow, struct mizan_record *record,
     switch (result.outcome) {
     case MZ_PASS:
         for (size_t i = 0; i < result.count; i++) {
-            pass_on(flow, result.records[i]);
+            mz_flow_pass(flow, result.records[i]);
         }
         break;
     case MZ_DROP:
-        note_drop(flow, result.reason, record);
+        mz_flow_drop(flow, result.reason, record);
         break;
     case MZ_REJECT:
     case MZ_ERROR:
-        note_letter(flow, result.outcome, &result, record);
+        mz_flow_letter(flow, result.outcome, &result, record);
         break;
     }
     return MZ_OK;
@@ -210,7 +195,7 @@ static enum mz_code run_each(struct flow *flow, struct mizan_record *record,
 /* ---- stores ---- */
 
 /* True when a later stage may still change the records. */
-static bool changes_follow(const struct flow *flow)
+static bool changes_follow(const struct mz_flow *flow)
 {
     const struct mz_pipeline *pipeline = flow->stages->pipeline;
     for (size_t i = flow->stage + 1; i < pipeline->stage_count; i++) {
@@ -222,7 +207,7 @@ static bool changes_follow(const struct flow *flow)
 }
 
 /* Stores see the records as they are here and let all of them pass. */
-static void deliver(struct flow *flow, const struct mz_records *records)
+static void deliver(struct mz_flow *flow, const struct mz_records *records)
 {
     struct mz_unit *unit = flow->unit;
     struct mz_instance *instance = flow->stages->instances[flow->stage];
@@ -235,7 +220,7 @@ static void deliver(struct flow *flow, const struct mz_records *records)
     delivery->stage = flow->stage;
     for (size_t i = 0; i < records->count && !flow->exhausted; i++) {
         struct mizan_record *record = records->items[i];
-        pass_on(flow, record);
+        mz_flow_pass(flow, record);
         if (!mz_instance_consumes(instance, mz_record_type(record))) {
             continue;
         }
@@ -253,7 +238,7 @@ static void deliver(struct flow *flow, const struct mz_records *records)
 
 /* ---- the way through ---- */
 
-static void trace_all(struct flow *flow, bool out, const struct mz_records *records)
+static void trace_all(struct mz_flow *flow, bool out, const struct mz_records *records)
 {
     if (flow->stages->trace == NULL) {
         return;
@@ -263,58 +248,83 @@ static void trace_all(struct flow *flow, bool out, const struct mz_records *reco
     }
 }
 
-static enum mz_code run_stage(struct flow *flow, const struct mz_records *in,
+/* A unit whose memory is used up fails with a letter that says so. */
+static void note_exhausted(struct mz_flow *flow, const struct mizan_record *record)
+{
+    if (flow->exhausted) {
+        struct mz_stage_result result = {.reason = MZ_UNIT_TOO_LARGE};
+        flow->exhausted = false;
+        mz_flow_letter(flow, MZ_ERROR, &result, record);
+    }
+}
+
+static enum mz_code run_stage(struct mz_flow *flow, const struct mz_records *in,
                               struct mz_error *error)
 {
-    const struct mz_stage *stage = stage_of(flow);
+    const struct mz_stage *stage = mz_flow_stage(flow);
+    enum mz_code code = MZ_OK;
     if (mz_stage_is_store(stage)) {
         deliver(flow, in);
+        note_exhausted(flow, flow->unit->document);
         return MZ_OK;
     }
+    if (stage->kind == MZ_STAGE_BRANCH || stage->kind == MZ_STAGE_MERGE ||
+        stage->kind == MZ_STAGE_BATCH) {
+        code = mz_flow_many(flow, in, error);
+        note_exhausted(flow, flow->unit->document);
+        return code;
+    }
     for (size_t i = 0; i < in->count && !flow->unit->failed; i++) {
-        enum mz_code code = stage->kind == MZ_STAGE_EACH
-                                ? run_each(flow, in->items[i], error)
-                                : run_extract(flow, in->items[i], error);
+        code = stage->kind == MZ_STAGE_EACH ? run_each(flow, in->items[i], error)
+                                            : run_extract(flow, in->items[i], error);
         if (code != MZ_OK) {
             return code;
         }
-        if (flow->exhausted) {
-            struct mz_stage_result result = {.reason = MZ_UNIT_TOO_LARGE};
-            flow->exhausted = false;
-            note_letter(flow, MZ_ERROR, &result, in->items[i]);
-        }
+        note_exhausted(flow, in->items[i]);
     }
     return MZ_OK;
 }
 
-static void count_records(struct flow *flow, const char *what, size_t count)
+static void count_records(struct mz_flow *flow, const char *what, size_t count)
 {
     char name[128];
-    snprintf(name, sizeof name, "%s.%s", stage_of(flow)->name, what);
+    snprintf(name, sizeof name, "%s.%s", mz_flow_stage(flow)->name, what);
     mz_counts_add(flow->stages->counts, "stages", name, (int64_t)count);
+}
+
+enum mz_code mz_flow_way(struct mz_flow *flow, size_t first, size_t stop,
+                         struct mz_records *records, struct mz_error *error)
+{
+    const struct mz_stage *stages = flow->stages->pipeline->stages;
+    enum mz_code code = MZ_OK;
+    for (size_t i = first;
+         i < stop && i <= flow->last && code == MZ_OK && !flow->unit->failed;
+         i = stages[i].next) {
+        flow->stage = i;
+        memset(&flow->out, 0, sizeof flow->out);
+        trace_all(flow, false, records);
+        count_records(flow, "in", records->count);
+        code = run_stage(flow, records, error);
+        flow->stage = i; /* arms move it */
+        trace_all(flow, true, &flow->out);
+        count_records(flow, "out", flow->out.count);
+        *records = flow->out;
+    }
+    return code;
 }
 
 enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit, size_t first,
                            size_t last, const struct mz_unit_context *context,
                            struct mz_error *error)
 {
-    struct flow flow = {.stages = stages, .unit = unit};
-    struct mz_records in = {0};
-    enum mz_code code = MZ_OK;
-    if (!mz_records_add(&in, unit->arena, unit->document)) {
+    struct mz_flow flow = {.stages = stages, .unit = unit, .last = last};
+    struct mz_records records = {0};
+    if (!mz_records_add(&records, unit->arena, unit->document)) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     mz_lua_begin_unit(stages->lua, stages->pipeline, context);
-    for (flow.stage = first; flow.stage <= last && code == MZ_OK && !unit->failed;
-         flow.stage++) {
-        memset(&flow.out, 0, sizeof flow.out);
-        trace_all(&flow, false, &in);
-        count_records(&flow, "in", in.count);
-        code = run_stage(&flow, &in, error);
-        trace_all(&flow, true, &flow.out);
-        count_records(&flow, "out", flow.out.count);
-        in = flow.out;
-    }
+    enum mz_code code =
+        mz_flow_way(&flow, first, stages->pipeline->stage_count, &records, error);
     mz_lua_end_unit(stages->lua);
     return code;
 }
@@ -332,7 +342,7 @@ enum mz_code mz_stages_open(struct mz_stages *stages, struct mz_error *error)
     }
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
-        struct flow flow = {.stages = stages, .unit = &unit, .stage = i};
+        struct mz_flow flow = {.stages = stages, .unit = &unit, .stage = i};
         struct mizan_task task;
         if (stage->kind != MZ_STAGE_PLUGIN) {
             continue;

@@ -134,8 +134,11 @@ static enum mz_code through(struct trial *trial, struct mz_unit *unit,
         printf("%s\n", unit->url == NULL ? "document" : unit->url);
     }
     trial->shown = 0;
+    /* From the start means behind the stage that fetched it. */
+    size_t first = trial->first > 1 ? trial->first
+                                    : trial->loaded.pipeline->stages[unit->stage].next;
     enum mz_code code =
-        mz_stages_run(&trial->stages, unit, trial->first, trial->last, &context, error);
+        mz_stages_run(&trial->stages, unit, first, trial->last, &context, error);
     for (struct mz_letter *l = unit->letters; l != NULL && !trial->settings->json;
          l = l->next) {
         if (l->traceback != NULL) {
@@ -147,15 +150,14 @@ static enum mz_code through(struct trial *trial, struct mz_unit *unit,
 
 static enum mz_code try_sources(struct trial *trial, struct mz_error *error)
 {
-    const struct mizan_record *const *sources;
+    const struct mz_source *sources;
     struct mz_intake *intake = NULL;
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT};
     struct mz_intake_settings settings = {
         .stages = &trial->stages,
         .document_limit = trial->settings->limit > 0 ? trial->settings->limit : 1};
-    enum mz_code code =
-        mz_sources_list(&trial->loaded.pipeline->stages[0], trial->arena, &sources,
-                        &settings.source_count, error);
+    enum mz_code code = mz_sources_list(trial->loaded.pipeline, trial->arena, &sources,
+                                        &settings.source_count, error);
     settings.sources = sources;
     if (code == MZ_OK) {
         code = mz_intake_start(&settings, &intake, error);

@@ -46,6 +46,7 @@ struct mz_unit {
     struct mizan_record *document;
     const struct mizan_record *source; /* lives as long as the run */
     const char *source_id, *url;
+    size_t stage; /* the fetch stage that it comes from */
     struct mz_change *changes, **last_change;
     bool retried;  /* comes from a raw body that was kept, not from a source */
     bool replayed; /* … because somebody asked for it: `mizan dead replay` */

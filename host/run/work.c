@@ -146,7 +146,9 @@ static enum mz_code pass_through(struct mz_run *run, struct mz_unit *unit,
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     return mz_stages_run(&run->stages, unit,
-                         unit->first_stage == 0 ? 1 : unit->first_stage,
+                         unit->first_stage != 0
+                             ? unit->first_stage
+                             : run->loaded.pipeline->stages[unit->stage].next,
                          run->loaded.pipeline->stage_count - 1, &context, error);
 }
 
@@ -263,13 +265,13 @@ static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
 
 enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
 {
-    const struct mizan_record *const *sources;
+    const struct mz_source *sources;
     struct mz_intake *intake;
     struct mz_intake_settings settings = {.stages = &run->stages,
                                           .database = run->loaded.environment.database,
                                           .document_limit = run->settings->limit};
-    enum mz_code code = mz_sources_list(&run->loaded.pipeline->stages[0], run->arena,
-                                        &sources, &settings.source_count, error);
+    enum mz_code code = mz_sources_list(run->loaded.pipeline, run->arena, &sources,
+                                        &settings.source_count, error);
     if (code == MZ_OK) {
         code = find_crashers(run, error);
     }

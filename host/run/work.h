@@ -60,12 +60,12 @@ MZ_NODISCARD enum mz_code mz_run_may_go_on(const struct mz_run *run,
                                            struct mz_error *error);
 /* revive.c: units that failed before, from their kept bodies. */
 MZ_NODISCARD enum mz_code mz_run_retry(struct mz_run *run,
-                                       const struct mizan_record *const *sources,
-                                       size_t count, struct mz_error *error);
+                                       const struct mz_source *sources, size_t count,
+                                       struct mz_error *error);
 /* revive.c: the inputs of the dead letters that the settings name, and nothing else. */
 MZ_NODISCARD enum mz_code mz_run_replay(struct mz_run *run,
-                                        const struct mizan_record *const *sources,
-                                        size_t count, struct mz_error *error);
+                                        const struct mz_source *sources, size_t count,
+                                        struct mz_error *error);
 /* True when so many failed that the whole has failed. */
 bool mz_too_many_failed(int64_t failed, int64_t units);
 

@@ -1,0 +1,2 @@
+local mizan = require "mizan"
+return mizan.csv "nowhere.csv"

@@ -1,0 +1,9 @@
+local mizan = require "mizan"
+return mizan.pipeline {
+  name = "main",
+  stages = {
+    mizan.fetch.shelf { path = "x" },
+    mizan.merge { mizan.extract.mark {}, mizan.source(function() end) },
+    mizan.store.bin {},
+  },
+}

@@ -1,0 +1,2 @@
+local mizan = require "mizan"
+return mizan.secret "../../etc/passwd"

@@ -104,6 +104,7 @@ struct mz_lua {
     struct mz_test_cases *cases;    /* while a test file is loaded */
     lua_Integer test_turn;          /* counts the runs of a test file */
     bool in_unit;
+    bool called; /* a stage was, in this unit */
     struct mz_unit_context context;
     const struct mz_pipeline *pipeline;
     const struct mz_stage *stage;
@@ -204,7 +205,12 @@ void mz_sandbox_open(lua_State *L);
  * Strict: reading a key that is not there is an error with the nearest ("mizan
  * has no 'fech'"). */
 void mz_freeze(lua_State *L, const char *owner, bool strict);
-/* True when the table at `index` was made by mz_freeze. */
+/* Puts back what scripts assigned to keys of the globals and the libraries; true when
+ * there was any, with the first. Needs a protected entry. */
+bool mz_sealed_restore(lua_State *L, char owner[32], char key[64]);
+/* The same, and raises for it, with the line. */
+void mz_sealed_check(lua_State *L);
+/* True when the table at `index` was made by mz_freeze, or is sealed. */
 bool mz_is_frozen(lua_State *L, int index);
 /* The functions that stand in place of Lua's own. */
 extern const luaL_Reg mz_base_functions[];

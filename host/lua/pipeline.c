@@ -341,6 +341,7 @@ static int load_body(lua_State *L)
     struct load *load = lua_touserdata(L, 1);
     mz_source_load(L, load->path);
     lua_call(L, 0, 1);
+    mz_sealed_check(L);
     load->code = read_result(L, &load->reader);
     return 0;
 }

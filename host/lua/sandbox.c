@@ -1,10 +1,12 @@
 /* What a script can reach: the allow-list below, read only, and nothing else.
  * Reading a global that does not exist and assigning to any global are errors.
  */
-#include "lua/internal.h"
-
 #include <lualib.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lua/match.h"
+#include "lua/source_map.h"
 
 /* In a metatable: the table is a read-only view. The address is the key. */
 static const char frozen_mark;
@@ -155,8 +157,160 @@ bool mz_is_frozen(lua_State *L, int index)
     return frozen;
 }
 
-/* Opens a library, keeps what is listed and sets a view of it in the table on
- * the top. */
+/* ---- sealed tables ---- */
+
+/* In the registry: a list of {table, copy, owner}. The address is the key. */
+static const char sealed_key;
+
+/* Makes the table on the top one that scripts read at full speed: a view costs a
+ * metamethod for each `math.floor`. New keys are refused at once; a key that is there
+ * can be assigned to, which is found when the load or the unit ends and is undone, so
+ * that every unit begins with the same libraries. */
+static void seal(lua_State *L, const char *owner, bool strict)
+{
+    int table = lua_gettop(L);
+    lua_createtable(L, 0, 4);
+    if (strict) {
+        lua_pushstring(L, owner);
+        lua_pushcclosure(L, refuse_read, 1);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pushstring(L, owner);
+    lua_pushcclosure(L, refuse_write, 1);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, -2, &frozen_mark);
+    lua_setmetatable(L, table);
+
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &sealed_key) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &sealed_key);
+    }
+    lua_createtable(L, 3, 0);
+    lua_pushvalue(L, table);
+    lua_rawseti(L, -2, 1);
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, -5);
+    }
+    lua_rawseti(L, -2, 2);
+    lua_pushstring(L, owner);
+    lua_rawseti(L, -2, 3);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_settop(L, table);
+}
+
+/* Compares the table at `table` with its copy; puts back and pushes the first key that
+ * differs, else nil. */
+static bool restore_one(lua_State *L, int table, int copy)
+{
+    for (lua_pushnil(L); lua_next(L, copy); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_rawget(L, table);
+        if (!lua_rawequal(L, -1, -2)) {
+            lua_pop(L, 1);
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, table);
+            return true;
+        }
+        lua_pop(L, 1);
+    }
+    return false;
+}
+
+bool mz_sealed_restore(lua_State *L, char owner[32], char key[64])
+{
+    int top = lua_gettop(L);
+    bool found = false;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &sealed_key);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, top + 1, i);
+        lua_rawgeti(L, top + 2, 1);
+        lua_rawgeti(L, top + 2, 2);
+        while (restore_one(L, top + 3, top + 4)) {
+            if (!found) {
+                lua_rawgeti(L, top + 2, 3);
+                snprintf(owner, 32, "%s", lua_tostring(L, -1));
+                snprintf(key, 64, "%s", lua_tostring(L, -2));
+                found = true;
+            }
+            lua_settop(L, top + 4);
+        }
+        lua_settop(L, top + 1);
+    }
+    lua_settop(L, top);
+    return found;
+}
+
+/* The line of the file that assigns to `key` or defines it; 0: not found. */
+static int assigning_line(const struct mz_script_file *file, const char *key)
+{
+    const char *at = file->source, *end = at + file->size;
+    for (int line = 1; at < end; line++) {
+        struct mz_spot spot;
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (mz_source_token(file->source, file->size, line, key, &spot) > 0) {
+            const char *behind = at + spot.column - 1 + strlen(key);
+            while (behind < end && *behind == ' ') {
+                behind++;
+            }
+            bool assigned = behind + 1 < end && behind[0] == '=' && behind[1] != '=';
+            bool defined =
+                spot.column > 9 && strncmp(at + spot.column - 10, "function ", 9) == 0;
+            if (assigned || defined) {
+                return line;
+            }
+        }
+        at = stop != NULL ? stop + 1 : end;
+    }
+    return 0;
+}
+
+void mz_sealed_check(lua_State *L)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    char owner[32], key[64];
+    struct mz_error error;
+    if (!mz_sealed_restore(L, owner, key)) {
+        return;
+    }
+    if (strcmp(owner, "_ENV") == 0) {
+        mz_fail(&error, MZ_SCRIPT,
+                "'%s' is assigned as a global: scripts have only local names", key);
+        mz_error_help(&error, "write `local NAME = …` in front");
+    } else {
+        mz_fail(&error, MZ_SCRIPT, "'%s' cannot be set: %s is read only", key, owner);
+    }
+    for (size_t i = 0; i < lua->file_count; i++) {
+        int line = assigning_line(&lua->files[i], key);
+        if (line > 0) {
+            mz_raise_there(L, (int)i, line, key, &error);
+        }
+    }
+    mz_raise_error(L, &error, key);
+}
+
+/* ---- the whole ---- */
+
+/* Sets guards in the library on the top, each before the function of its name. */
+static void add_guards(lua_State *L, const luaL_Reg *guards)
+{
+    for (; guards->name != NULL; guards++) {
+        lua_getfield(L, -1, guards->name);
+        lua_pushcclosure(L, guards->func, 1);
+        lua_setfield(L, -2, guards->name);
+    }
+}
+
+/* Opens a library, keeps what is listed and sets it in the table on the top. */
 static void add_library(lua_State *L, const char *name, lua_CFunction open,
                         const char *const *names, const luaL_Reg *replaced)
 {
@@ -166,7 +320,10 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open,
     if (replaced != NULL) {
         luaL_setfuncs(L, replaced, 0);
     }
-    mz_freeze(L, name, false);
+    if (replaced == mz_table_functions) {
+        add_guards(L, mz_table_guards);
+    }
+    seal(L, name, false);
     lua_setfield(L, -2, name);
 }
 
@@ -200,16 +357,16 @@ void mz_sandbox_open(lua_State *L)
     }
     lua_pop(L, 1);
     luaL_setfuncs(L, mz_base_functions, 0);
-    add_library(L, "string", luaopen_string, string_names, NULL);
+    add_library(L, "string", luaopen_string, string_names, mz_string_functions);
     lock_string_metatable(L);
-    add_library(L, "table", luaopen_table, table_names, NULL);
+    add_library(L, "table", luaopen_table, table_names, mz_table_functions);
     add_library(L, "math", luaopen_math, math_names, NULL);
     add_library(L, "utf8", luaopen_utf8, utf8_names, NULL);
     add_library(L, "coroutine", luaopen_coroutine, coroutine_names,
                 mz_coroutine_functions);
     seed_random(L);
     mz_api_open(L);
-    mz_freeze(L, "_ENV", true);
+    seal(L, "_ENV", true);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
     lua_pop(L, 1);

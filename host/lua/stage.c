@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "plug/activity.h"
 
 struct call {
@@ -22,8 +23,29 @@ void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
     mz_limit_set(lua, pipeline->unit_time);
 }
 
+/* The names that the script set in the libraries, if any. */
+struct restored {
+    bool any;
+    char owner[32], key[64];
+};
+
+static int restore_body(lua_State *L)
+{
+    struct restored *restored = lua_touserdata(L, 1);
+    restored->any = mz_sealed_restore(L, restored->owner, restored->key);
+    return 0;
+}
+
 void mz_lua_end_unit(struct mz_lua *lua)
 {
+    struct restored restored = {.any = false};
+    if (lua->called && mz_lua_protect(lua, restore_body, &restored) == LUA_OK &&
+        restored.any) {
+        mz_log(MZ_LOG_WARNING, NULL,
+               "the script set '%s' of %s, which is read only: undone after the unit",
+               restored.key, restored.owner);
+    }
+    lua->called = false;
     memset(&lua->context, 0, sizeof lua->context);
     lua->in_unit = false;
     lua->epoch++;
@@ -195,6 +217,7 @@ enum mz_code mz_stage_call(struct mz_lua *lua, const struct mz_stage *stage,
     memset(result, 0, sizeof *result);
     lua->arena = arena;
     lua->stage = stage;
+    lua->called = true;
     /* The budget is of CPU time; the watcher's wall limit leaves room for a busy
      * machine and ends what no hook can. */
     mz_activity_begin("script", mz_stage_word(stage), stage->name,

@@ -22,6 +22,11 @@ struct mz_record_box {
 
 void mz_record_box_open(lua_State *L);
 void mz_push_record(lua_State *L, struct mizan_record *record, bool read_only);
+/* The same for the record of a stage's call, which dies with the call: one of a ring of
+ * boxes, made once and pointed anew, so that a call allocates nothing. A box that the
+ * script kept is recognised by its epoch; only one kept for exactly a round of the ring
+ * would show another record, and MZ_RING is a prime. */
+struct mz_record_box *mz_push_call_record(lua_State *L, struct mizan_record *record);
 /* The box at `index`, or NULL when something else is there. */
 struct mz_record_box *mz_test_record(lua_State *L, int index);
 /* The living record at `index`; raises. */

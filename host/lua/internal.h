@@ -23,12 +23,14 @@
 #include "lua/pipeline.h"
 #include "lua/state.h"
 #include "lua/tester.h"
+#include "value/decimal.h"
 #include "value/digest.h"
 #include "value/record.h"
 
 #define MZ_SCRIPT_SIZE  ((size_t)1 << 20) /* a source file is no larger */
 #define MZ_SCRIPT_FILES 256               /* a pipeline loads no more files */
 #define MZ_NAME_SLOTS   256               /* direct-mapped cache of field names */
+#define MZ_RING         1021              /* boxes for the records of stage calls */
 #define MZ_NAME_MOST    4096              /* field names that a script may make up */
 
 /* A source file that was loaded. Its text stays, so that an error finds its
@@ -114,6 +116,9 @@ struct mz_lua {
     const void *record_meta, *copy_meta, *view_meta, *decimal_meta, *item_meta,
         *outcome_meta, *secret_meta, *auth_meta;
     int context_reference; /* of the one ctx userdata, in the registry */
+    int ring[MZ_RING];     /* of record boxes, in the registry; 0: not made yet */
+    size_t ring_next;
+    char number[MZ_DECIMAL_TEXT]; /* of one assignment at a time */
     struct mz_name_slot names[MZ_NAME_SLOTS];
     struct mz_name_slot spare; /* for names that are not cached */
     size_t name_count;

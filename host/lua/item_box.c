@@ -94,7 +94,11 @@ void mz_push_outcome(lua_State *L, enum mz_outcome outcome)
 {
     struct mz_outcome_box *box = lua_newuserdatauv(L, sizeof *box, 1);
     box->outcome = outcome;
-    mz_user_place(L, &box->file, &box->line);
+    box->file = -1;
+    box->line = 0;
+    if (outcome == MZ_REJECT) {
+        mz_user_place(L, &box->file, &box->line); /* a drop's place is not shown */
+    }
     mz_set_metatable(L, mz_lua_of(L)->outcome_meta);
 }
 

@@ -136,6 +136,22 @@ MZ_NODISCARD enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage 
                                       struct mz_arena *arena,
                                       struct mz_stage_result *result,
                                       struct mz_error *error);
+/* The same for many records, in one entry into Lua: `done` sees the result of each in
+ * turn and says whether to go on. When the return code is not MZ_OK, *at is the index
+ * of the record that it is about. */
+typedef bool (*mz_each_done)(void *owner, struct mizan_record *record,
+                             const struct mz_stage_result *result);
+struct mz_each_call {
+    struct mizan_record *const *records;
+    size_t count, at;
+    struct mz_arena *arena;
+    mz_each_done done;
+    void *owner;
+};
+MZ_NODISCARD enum mz_code mz_lua_each_of(struct mz_lua *lua,
+                                         const struct mz_stage *stage,
+                                         struct mz_each_call *call,
+                                         struct mz_error *error);
 /* Asks the function of a branch for the arm of one record: *name, in `arena`; NULL for
  * nil. The outcome is MZ_PASS, or what the function answered instead. */
 MZ_NODISCARD enum mz_code

@@ -1,9 +1,6 @@
 /* Records in scripts: a light box around a record of the unit, valid during its
- * stage call, and copies that own their memory and stay.
- *
- * A script could keep the box of one call and find it alive in the next if one
- * box were re-pointed, so each call makes its own; that costs an allocation of
- * 48 bytes. Field names are found by the address of Lua's interned string. */
+ * stage call, and copies that own their memory and stay. Field names are found by the
+ * address of Lua's interned string. */
 #include "lua/box.h"
 
 #include <string.h>
@@ -91,6 +88,26 @@ void mz_push_record(lua_State *L, struct mizan_record *record, bool read_only)
     struct mz_record_box *box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = (struct mz_record_box){record, lua->epoch, NULL, 0, 0, read_only};
     mz_set_metatable(L, lua->record_meta);
+}
+
+struct mz_record_box *mz_push_call_record(lua_State *L, struct mizan_record *record)
+{
+    struct mz_lua *lua = mz_lua_of(L);
+    int *reference = &lua->ring[lua->ring_next];
+    struct mz_record_box *box;
+    lua->ring_next = lua->ring_next + 1 == MZ_RING ? 0 : lua->ring_next + 1;
+    if (*reference == 0) {
+        box = lua_newuserdatauv(L, sizeof *box, 0);
+        *box = (struct mz_record_box){NULL, UINT64_MAX, NULL, 0, 0, true};
+        mz_set_metatable(L, lua->record_meta);
+        lua_pushvalue(L, -1);
+        *reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    } else {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, *reference);
+        box = lua_touserdata(L, -1);
+    }
+    *box = (struct mz_record_box){record, lua->epoch, NULL, 0, 0, false};
+    return box;
 }
 
 struct mz_record_box *mz_test_record(lua_State *L, int index)
@@ -299,9 +316,8 @@ static void assign(lua_State *L, struct mizan_record *record,
                    const struct mizan_value *old, const struct mz_name *name,
                    const char *field, int index)
 {
-    char text[MZ_DECIMAL_TEXT];
     struct mizan_value value;
-    value_for(L, index, old, field, text, &value);
+    value_for(L, index, old, field, mz_lua_of(L)->number, &value);
     int32_t status = name != NULL ? mz_record_set(record, name, &value)
                                   : mz_record_put(record, field, &value);
     if (status == MIZAN_ERROR_MEMORY) {

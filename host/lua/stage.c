@@ -8,8 +8,9 @@
 
 struct call {
     const struct mz_stage *stage;
-    struct mizan_record *record;
-    struct mz_stage_result *result;
+    struct mz_each_call *each;
+    struct mz_stage_result result; /* of the record in work */
+    struct mz_record_box *box;
 };
 
 void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
@@ -138,12 +139,14 @@ static void take_outcome(lua_State *L, const struct mz_outcome_box *box,
 }
 
 /* What the function returned is on the top of the stack. */
-static void take_result(lua_State *L, const struct call *call)
+static void take_result(lua_State *L, struct call *call)
 {
-    struct mz_stage_result *result = call->result;
+    struct mz_stage_result *result = &call->result;
     result->outcome = MZ_PASS;
-    if (mz_test_record(L, -1) != NULL) {
-        struct mizan_record *record = take_record(L, call->stage, -1);
+    bool same = lua_touserdata(L, -1) == (void *)call->box;
+    if (same || mz_test_record(L, -1) != NULL) {
+        struct mizan_record *record =
+            same ? call->box->record : take_record(L, call->stage, -1);
         result->records = mz_arena_alloc(mz_lua_of(L)->arena, sizeof *result->records);
         if (result->records == NULL) {
             mz_raise(L, MZ_MEMORY, NULL, NULL, "not enough memory for a record");
@@ -167,14 +170,28 @@ static void take_result(lua_State *L, const struct call *call)
     }
 }
 
+/* Argument 1: the call. Begins with the record at `at`, and leaves `at` where it was
+ * when the function of that record raises. */
 static int each_body(lua_State *L)
 {
-    const struct call *call = lua_touserdata(L, 1);
+    struct call *call = lua_touserdata(L, 1);
+    struct mz_each_call *each = call->each;
+    struct mz_lua *lua = mz_lua_of(L);
+    bool go_on = true;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->stage->function);
-    mz_push_record(L, call->record, false);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, mz_lua_of(L)->context_reference);
-    lua_call(L, 2, 1);
-    take_result(L, call);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, lua->context_reference);
+    while (go_on && each->at < each->count) {
+        memset(&call->result, 0, sizeof call->result);
+        lua_pushvalue(L, 2);
+        call->box = mz_push_call_record(L, each->records[each->at]);
+        lua_pushvalue(L, 3);
+        lua_call(L, 2, 1);
+        take_result(L, call);
+        lua_settop(L, 3);
+        lua->epoch++;
+        go_on = each->done(each->owner, each->records[each->at], &call->result);
+        each->at++;
+    }
     return 0;
 }
 
@@ -234,12 +251,42 @@ enum mz_code mz_stage_call(struct mz_lua *lua, const struct mz_stage *stage,
     return code;
 }
 
+enum mz_code mz_lua_each_of(struct mz_lua *lua, const struct mz_stage *stage,
+                            struct mz_each_call *each, struct mz_error *error)
+{
+    struct call call = {.stage = stage, .each = each};
+    bool go_on = true;
+    while (go_on && each->at < each->count) {
+        struct mz_stage_result failed;
+        enum mz_code code =
+            mz_stage_call(lua, stage, each_body, &call, each->arena, &failed, error);
+        if (code != MZ_OK) {
+            return code;
+        }
+        if (failed.outcome != MZ_ERROR) {
+            return MZ_OK;
+        }
+        go_on = each->done(each->owner, each->records[each->at], &failed);
+        each->at++;
+    }
+    return MZ_OK;
+}
+
+static bool keep_result(void *owner, struct mizan_record *record,
+                        const struct mz_stage_result *result)
+{
+    (void)record;
+    *(struct mz_stage_result *)owner = *result;
+    return false;
+}
+
 enum mz_code mz_lua_each(struct mz_lua *lua, const struct mz_stage *stage,
                          struct mizan_record *record, struct mz_arena *arena,
                          struct mz_stage_result *result, struct mz_error *error)
 {
-    struct call call = {stage, record, result};
-    return mz_stage_call(lua, stage, each_body, &call, arena, result, error);
+    struct mz_each_call call = {&record, 1, 0, arena, keep_result, result};
+    memset(result, 0, sizeof *result);
+    return mz_lua_each_of(lua, stage, &call, error);
 }
 
 /* ---- branches ---- */

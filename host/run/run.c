@@ -122,8 +122,8 @@ static enum mz_code judge(struct mz_run *run, const char **status,
     int64_t rejected = mz_counts_get(run->counts, "documents", "rejected");
     *status = "failed";
     if (run->sources > 0 && run->sources_failed == run->sources) {
-        return mz_fail(error, MZ_UNREACHABLE, "every source failed; %s",
-                       run->first_failure);
+        return mz_fail(error, run->script_failed ? MZ_SCRIPT : MZ_UNREACHABLE,
+                       "every source failed; %s", run->first_failure);
     }
     if (mz_too_many_failed(run->failed, run->units)) {
         return mz_fail(error, MZ_ITEMS_FAILED,

@@ -153,41 +153,80 @@ static enum mz_code run_extract(struct mz_flow *flow, struct mizan_record *recor
 
 /* ---- Lua stages ---- */
 
-static enum mz_code run_each(struct mz_flow *flow, struct mizan_record *record,
-                             struct mz_error *error)
+/* A unit whose memory is used up fails with a letter that says so. */
+static void note_exhausted(struct mz_flow *flow, const struct mizan_record *record)
 {
-    const struct mz_stage *stage = mz_flow_stage(flow);
-    struct mz_stage_result result = {.outcome = MZ_PASS};
-    if (!mz_flow_sees(flow, record)) {
-        mz_flow_pass(flow, record);
-        return MZ_OK;
+    if (flow->exhausted) {
+        struct mz_stage_result result = {.reason = MZ_UNIT_TOO_LARGE};
+        flow->exhausted = false;
+        mz_flow_letter(flow, MZ_ERROR, &result, record);
     }
-    struct mz_error failure = {.code = MZ_OK};
-    enum mz_code code = mz_lua_each(flow->stages->lua, stage, record, flow->unit->arena,
-                                    &result, &failure);
-    if (code == MZ_CANCELLED) {
-        *error = failure;
-        return code;
-    }
-    if (code != MZ_OK) {
-        /* The budget of the unit or the memory of the script is used up: this unit
-         * fails, the next one starts with a full budget. */
-        result =
-            (struct mz_stage_result){.outcome = MZ_ERROR, .reason = failure.message};
-    }
-    switch (result.outcome) {
+}
+
+/* One record's result; false when the unit has failed. */
+static bool take_each(void *owner, struct mizan_record *record,
+                      const struct mz_stage_result *result)
+{
+    struct mz_flow *flow = owner;
+    switch (result->outcome) {
     case MZ_PASS:
-        for (size_t i = 0; i < result.count; i++) {
-            mz_flow_pass(flow, result.records[i]);
+        for (size_t i = 0; i < result->count; i++) {
+            mz_flow_pass(flow, result->records[i]);
         }
         break;
     case MZ_DROP:
-        mz_flow_drop(flow, result.reason, record);
+        mz_flow_drop(flow, result->reason, record);
         break;
     case MZ_REJECT:
     case MZ_ERROR:
-        mz_flow_letter(flow, result.outcome, &result, record);
+        mz_flow_letter(flow, result->outcome, result, record);
         break;
+    }
+    note_exhausted(flow, record);
+    return !flow->unit->failed;
+}
+
+/* The records from `first` on that the stage sees, without a gap. */
+static size_t count_seen(const struct mz_flow *flow, const struct mz_records *in,
+                         size_t first)
+{
+    size_t count = 0;
+    while (first + count < in->count && mz_flow_sees(flow, in->items[first + count])) {
+        count++;
+    }
+    return count;
+}
+
+static enum mz_code run_each(struct mz_flow *flow, const struct mz_records *in,
+                             struct mz_error *error)
+{
+    const struct mz_stage *stage = mz_flow_stage(flow);
+    for (size_t i = 0; i < in->count && !flow->unit->failed;) {
+        size_t count = count_seen(flow, in, i);
+        if (count == 0) {
+            mz_flow_pass(flow, in->items[i++]);
+            note_exhausted(flow, flow->unit->document);
+            continue;
+        }
+        struct mz_each_call call = {.records = in->items + i,
+                                    .count = count,
+                                    .arena = flow->unit->arena,
+                                    .done = take_each,
+                                    .owner = flow};
+        struct mz_error failure;
+        enum mz_code code = mz_lua_each_of(flow->stages->lua, stage, &call, &failure);
+        if (code == MZ_CANCELLED) {
+            *error = failure;
+            return code;
+        }
+        if (code != MZ_OK) {
+            /* The budget of the unit or the memory of the script is used up: this unit
+             * fails, the next one starts with a full budget. */
+            struct mz_stage_result result = {.outcome = MZ_ERROR,
+                                             .reason = failure.message};
+            (void)take_each(flow, in->items[i + call.at], &result);
+        }
+        i += count;
     }
     return MZ_OK;
 }
@@ -248,16 +287,6 @@ static void trace_all(struct mz_flow *flow, bool out, const struct mz_records *r
     }
 }
 
-/* A unit whose memory is used up fails with a letter that says so. */
-static void note_exhausted(struct mz_flow *flow, const struct mizan_record *record)
-{
-    if (flow->exhausted) {
-        struct mz_stage_result result = {.reason = MZ_UNIT_TOO_LARGE};
-        flow->exhausted = false;
-        mz_flow_letter(flow, MZ_ERROR, &result, record);
-    }
-}
-
 static enum mz_code run_stage(struct mz_flow *flow, const struct mz_records *in,
                               struct mz_error *error)
 {
@@ -274,9 +303,11 @@ static enum mz_code run_stage(struct mz_flow *flow, const struct mz_records *in,
         note_exhausted(flow, flow->unit->document);
         return code;
     }
+    if (stage->kind == MZ_STAGE_EACH) {
+        return run_each(flow, in, error);
+    }
     for (size_t i = 0; i < in->count && !flow->unit->failed; i++) {
-        code = stage->kind == MZ_STAGE_EACH ? run_each(flow, in->items[i], error)
-                                            : run_extract(flow, in->items[i], error);
+        code = run_extract(flow, in->items[i], error);
         if (code != MZ_OK) {
             return code;
         }

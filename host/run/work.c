@@ -224,6 +224,8 @@ static enum mz_code end_source(struct mz_run *run, const struct mz_intake_item *
     run->sources++;
     if (!advance) {
         run->sources_failed++;
+        run->script_failed = run->script_failed || item->failure == MZ_SCRIPT ||
+                             item->failure == MZ_CONFIGURATION;
         mz_counts_add(run->counts, "documents", "failed_sources", 1);
         mz_log(MZ_LOG_ERROR, NULL, "source %s: %s", item->source_id, item->message);
         if (run->first_failure[0] == '\0') {

@@ -40,6 +40,7 @@ struct mz_run {
     int64_t source_units, source_failed; /* since the last end of a source */
     int64_t sources, sources_failed;
     char first_failure[1200]; /* of a source */
+    bool script_failed;       /* a source did so by a mistake of the script */
     struct mz_map *retried;   /* ids of what failed again from its kept body */
     struct mz_map *crashers;  /* addresses that are not given to plugins again */
 };

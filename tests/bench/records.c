@@ -119,11 +119,21 @@ static struct mizan_record *make_record(struct mz_arena *arena, int i)
     return record;
 }
 
+static bool see(void *owner, struct mizan_record *record,
+                const struct mz_stage_result *result)
+{
+    (void)owner;
+    (void)record;
+    if (result->outcome == MZ_ERROR) {
+        fail(result->reason);
+    }
+    return true;
+}
+
 /* Nanoseconds a record of one stage over `count` records. */
 static double time_stage(struct bench *bench, size_t stage, long count)
 {
     struct mizan_record *ring[RING];
-    struct mz_stage_result result;
     struct mz_error error;
     struct mz_unit_context context = {.run_id = "bench", .trigger = "manual"};
     double spent = 0;
@@ -134,12 +144,13 @@ static double time_stage(struct bench *bench, size_t stage, long count)
         }
         mz_lua_begin_unit(bench->lua, bench->pipeline, &context);
         double begin = cpu_seconds();
-        for (int i = 0; i < RING && i < count; i++) {
-            if (mz_lua_each(bench->lua, &bench->pipeline->stages[stage], ring[i],
-                            bench->unit, &result, &error) != MZ_OK ||
-                result.outcome == MZ_ERROR) {
-                fail(result.reason);
-            }
+        struct mz_each_call call = {.records = ring,
+                                    .count = count < RING ? (size_t)count : RING,
+                                    .arena = bench->unit,
+                                    .done = see};
+        if (mz_lua_each_of(bench->lua, &bench->pipeline->stages[stage], &call,
+                           &error) != MZ_OK) {
+            fail(error.message);
         }
         spent += cpu_seconds() - begin;
         mz_lua_end_unit(bench->lua);
@@ -205,8 +216,8 @@ static void bench_loops(struct bench *bench, int rounds)
 int main(int count, char **arguments)
 {
     struct bench bench = {.folder = "/tmp/mizan-records-XXXXXX"};
-    int rounds = count > 1 ? atoi(arguments[1]) : 7;
-    long records = count > 2 ? atol(arguments[2]) : 200 * RING;
+    int rounds = count > 1 ? (int)strtol(arguments[1], NULL, 10) : 7;
+    long records = count > 2 ? strtol(arguments[2], NULL, 10) : 200 * RING;
     const char *plugins[] = {TEST_PLUGINS};
     if (rounds < 1 || rounds > ROUNDS || records < RING ||
         mkdtemp(bench.folder) == NULL) {

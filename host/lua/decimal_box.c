@@ -169,6 +169,143 @@ static int decimal_div(lua_State *L)
     return push_result(L, status, value, "div");
 }
 
+static int decimal_whole(lua_State *L, const char *what, bool rest)
+{
+    struct mz_decimal quotient = {0}, left = {0};
+    enum mz_decimal_status status = mz_decimal_divide_whole(
+        operand(L, 1, what), operand(L, 2, what), &quotient, &left);
+    return push_result(L, status, rest ? left : quotient, what);
+}
+
+static int decimal_floor_divide(lua_State *L)
+{
+    return decimal_whole(L, "whole division", false);
+}
+
+static int decimal_modulo(lua_State *L)
+{
+    return decimal_whole(L, "remainder", true);
+}
+
+/* A whole exponent, by squaring; exact or an error. */
+static int decimal_power(lua_State *L)
+{
+    struct mz_decimal base = operand(L, 1, "power");
+    struct mz_decimal result = mz_decimal_from_integer(1);
+    enum mz_decimal_status status = MZ_DECIMAL_OK;
+    if (!lua_isinteger(L, 2) || lua_tointeger(L, 2) < 0 ||
+        lua_tointeger(L, 2) > 10000) {
+        return mz_raise(L, MZ_SCRIPT, NULL, NULL,
+                        "power: the exponent of a decimal is a whole number from 0");
+    }
+    for (lua_Integer left = lua_tointeger(L, 2); left > 0 && status == MZ_DECIMAL_OK;
+         left /= 2) {
+        if (left % 2 == 1) {
+            status = mz_decimal_multiply(result, base, &result);
+        }
+        if (status == MZ_DECIMAL_OK && left > 1) {
+            status = mz_decimal_multiply(base, base, &base);
+        }
+    }
+    return push_result(L, status, result, "power");
+}
+
+/* d:round(places = 0, mode = "half_even") */
+static int decimal_round(lua_State *L)
+{
+    struct mz_decimal value = operand(L, 1, "round");
+    lua_Integer places = luaL_optinteger(L, 2, 0);
+    const char *name = luaL_optstring(L, 3, "half_even");
+    enum mz_decimal_rounding mode;
+    if (!mz_decimal_mode(name, &mode)) {
+        return mz_raise(L, MZ_SCRIPT, name,
+                        "half_even, half_up, half_down, up, down, ceiling, floor",
+                        "round: there is no way of rounding '%.40s'", name);
+    }
+    if (places < -400 || places > 400) {
+        return mz_raise(L, MZ_SCRIPT, "round", NULL, "round: -400 to 400 places");
+    }
+    enum mz_decimal_status status = mz_decimal_round(value, (int)places, mode, &value);
+    return push_result(L, status, value, "round");
+}
+
+static int decimal_abs(lua_State *L)
+{
+    struct mz_decimal value = operand(L, 1, "abs");
+    value.negative = false;
+    mz_push_decimal(L, value);
+    return 1;
+}
+
+static int decimal_sign(lua_State *L)
+{
+    struct mz_decimal value = operand(L, 1, "sign");
+    lua_pushinteger(L, value.coefficient == 0 ? 0 : value.negative ? -1 : 1);
+    return 1;
+}
+
+/* Text of option `name` in the table at 2, up to 8 bytes; else `otherwise`. */
+static const char *format_option(lua_State *L, const char *name, const char *otherwise)
+{
+    lua_getfield(L, 2, name);
+    const char *text = lua_isnil(L, -1) ? otherwise : lua_tostring(L, -1);
+    if (text == NULL || strlen(text) > 8) {
+        mz_raise(L, MZ_SCRIPT, name, NULL, "format: '%s' is text of 8 bytes at most",
+                 name);
+    }
+    return text; /* stays on the stack until the function returns */
+}
+
+/* d:format { places = 2, mark = ",", group = "." }: exactly so many places, rounded
+ * half to even when there are more; `group` stands between three digits. */
+static int decimal_format(lua_State *L)
+{
+    struct mz_decimal value = operand(L, 1, "format");
+    char text[MZ_DECIMAL_TEXT];
+    lua_settop(L, 2);
+    if (lua_isnil(L, 2)) {
+        lua_newtable(L);
+        lua_replace(L, 2);
+    }
+    luaL_checktype(L, 2, LUA_TTABLE);
+    const char *mark = format_option(L, "mark", "."),
+               *group = format_option(L, "group", "");
+    lua_getfield(L, 2, "places");
+    lua_Integer places = lua_isnil(L, -1) ? -1 : luaL_checkinteger(L, -1);
+    if (places > 100) {
+        return mz_raise(L, MZ_SCRIPT, "places", NULL, "format: 0 to 100 places");
+    }
+    if (places >= 0) {
+        enum mz_decimal_status status =
+            mz_decimal_round(value, (int)places, MZ_ROUND_HALF_EVEN, &value);
+        if (status != MZ_DECIMAL_OK) {
+            return push_result(L, status, value, "format");
+        }
+    }
+    mz_decimal_format(value, text);
+    const char *digits = text[0] == '-' ? text + 1 : text;
+    size_t whole = strcspn(digits, "."), behind = strlen(digits + whole);
+    behind -= behind > 0; /* the point */
+    luaL_Buffer out;
+    luaL_buffinit(L, &out);
+    luaL_addlstring(&out, text, (size_t)(digits - text));
+    for (size_t i = 0; i < whole; i++) {
+        if (i > 0 && (whole - i) % 3 == 0) {
+            luaL_addstring(&out, group);
+        }
+        luaL_addchar(&out, digits[i]);
+    }
+    if (behind > 0 || places > 0) {
+        luaL_addstring(&out, mark);
+        luaL_addlstring(&out, digits + whole + (behind > 0), behind);
+    }
+    for (lua_Integer i = (lua_Integer)behind; i < places; i++) {
+        luaL_addchar(&out, '0');
+    }
+    luaL_pushresult(&out);
+    return 1;
+}
+
 static int decimal_number(lua_State *L)
 {
     lua_pushnumber(L, mz_decimal_to_double(operand(L, 1, "number")));
@@ -207,22 +344,21 @@ int mz_new_decimal(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"eq", decimal_eq},         {"key", decimal_text},        {"div", decimal_div},
-    {"number", decimal_number}, {"integer", decimal_integer}, {NULL, NULL},
+    {"eq", decimal_eq},           {"key", decimal_text},
+    {"div", decimal_div},         {"number", decimal_number},
+    {"integer", decimal_integer}, {"round", decimal_round},
+    {"abs", decimal_abs},         {"sign", decimal_sign},
+    {"format", decimal_format},   {NULL, NULL},
 };
 
 static const luaL_Reg operators[] = {
-    {"__add", decimal_add},
-    {"__sub", decimal_subtract},
-    {"__mul", decimal_multiply},
-    {"__unm", decimal_negate},
-    {"__div", decimal_divide_operator},
-    {"__lt", decimal_less},
-    {"__le", decimal_less_equal},
-    {"__eq", decimal_same},
-    {"__tostring", decimal_text},
-    {"__concat", decimal_concat},
-    {NULL, NULL},
+    {"__add", decimal_add},           {"__sub", decimal_subtract},
+    {"__mul", decimal_multiply},      {"__unm", decimal_negate},
+    {"__idiv", decimal_floor_divide}, {"__mod", decimal_modulo},
+    {"__pow", decimal_power},         {"__div", decimal_divide_operator},
+    {"__lt", decimal_less},           {"__le", decimal_less_equal},
+    {"__eq", decimal_same},           {"__tostring", decimal_text},
+    {"__concat", decimal_concat},     {NULL, NULL},
 };
 
 void mz_decimal_box_open(lua_State *L)

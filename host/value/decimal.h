@@ -52,6 +52,26 @@ enum mz_decimal_status mz_decimal_divide(struct mz_decimal a, struct mz_decimal 
 /* Quotient rounded half to even to `digits` significant digits (1 to 38). */
 enum mz_decimal_status mz_decimal_quotient(struct mz_decimal a, struct mz_decimal b,
                                            int digits, struct mz_decimal *out);
+enum mz_decimal_rounding {
+    MZ_ROUND_HALF_EVEN,
+    MZ_ROUND_HALF_UP,
+    MZ_ROUND_HALF_DOWN,
+    MZ_ROUND_UP,   /* away from zero */
+    MZ_ROUND_DOWN, /* towards zero */
+    MZ_ROUND_CEILING,
+    MZ_ROUND_FLOOR
+};
+/* "half_even" … */
+bool mz_decimal_mode(const char *name, enum mz_decimal_rounding *out);
+/* To `places` digits behind the point; negative: in front of it (-3: thousands). */
+enum mz_decimal_status mz_decimal_round(struct mz_decimal value, int places,
+                                        enum mz_decimal_rounding mode,
+                                        struct mz_decimal *out);
+/* The whole quotient below the exact one, and what is left: a = quotient * b + rest,
+ * where the rest has the sign of b. */
+enum mz_decimal_status mz_decimal_divide_whole(struct mz_decimal a, struct mz_decimal b,
+                                               struct mz_decimal *quotient,
+                                               struct mz_decimal *rest);
 const char *mz_decimal_status_text(enum mz_decimal_status status);
 
 #endif

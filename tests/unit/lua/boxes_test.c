@@ -143,6 +143,53 @@ static void copies_outlive_their_call(void **state)
     bench_finish(&bench);
 }
 
+static void json_and_addresses(void **state)
+{
+    static const char *const bodies[] = {
+        "local v = "
+        "mizan.json.parse('{\"a\":[1,2.50,null,\"x\"],\"b\":{\"c/d\":true}}') "
+        "assert(v.a[1] == 1 and v.a[2]:key() == '2.5' and v.b['c/d'] == true) "
+        "assert(mizan.json.at(v, '/b/c~1d') == true and mizan.json.at(v, '/a/3') == "
+        "'x' "
+        "and mizan.json.at(v, '/z/1') == nil and mizan.json.at(v, '') == v) return rec",
+        "assert(mizan.json.text { b = mizan.decimal '1.50', a = { 1, 'x' } } == "
+        "'{\"a\":[1,\"x\"],\"b\":1.5}') return rec",
+        "assert(mizan.json.parse(mizan.json.text(rec)).value:eq(rec.value)) return rec",
+        "local u = mizan.url.parse 'https://u:p@[2001:db8::1]:8443/a/b?x=1#f' "
+        "assert(u.scheme == 'https' and u.user == 'u:p' and u.host == '2001:db8::1' "
+        "and "
+        "u.port == 8443 and u.path == '/a/b' and u.query == 'x=1' and u.fragment == "
+        "'f') "
+        "assert(mizan.url.parse 'http://a b/' == nil) return rec",
+        /* RFC 3986, 5.4 */
+        "local base = 'http://a/b/c/d;p?q' for ref, want in pairs { ['g'] = "
+        "'http://a/b/c/g', ['./g'] = 'http://a/b/c/g', ['g/'] = 'http://a/b/c/g/', "
+        "['/g'] "
+        "= 'http://a/g', ['//g'] = 'http://g', ['?y'] = 'http://a/b/c/d;p?y', ['#s'] = "
+        "'http://a/b/c/d;p?q#s', [''] = 'http://a/b/c/d;p?q', ['..'] = 'http://a/b/', "
+        "['../..'] = 'http://a/', ['../../../g'] = 'http://a/g', ['/./g'] = "
+        "'http://a/g', "
+        "['g;x=1/../y'] = 'http://a/b/c/y', ['g:h'] = 'g:h' } do local got = "
+        "mizan.url.resolve(base, ref) assert(got == want, ref .. ' gave ' .. got) end "
+        "return rec",
+        "local q = mizan.url.query 'a=1&b=x+y%21&c' assert(q.a == '1' and q.b == 'x "
+        "y!' "
+        "and q.c == '') assert(mizan.url.escape 'a b/ü' == 'a%20b%2F%C3%BC' and "
+        "mizan.url.unescape 'a%20b%2' == 'a b%2') return rec",
+    };
+    struct bench bench;
+    (void)state;
+    bench_init(&bench);
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        bench_pass(&bench, bodies[i]);
+    }
+    bench_error(&bench, "return mizan.json.parse '{\"a\":01}'", "invalid JSON at byte");
+    bench_error(&bench, "return mizan.json.text(print)", "is a function");
+    bench_error(&bench, "return mizan.json.at({}, 'a')", "is no JSON Pointer");
+    bench_error(&bench, "return mizan.url.resolve('x', 'http://a b')", "is no address");
+    bench_finish(&bench);
+}
+
 static void decimals_are_exact(void **state)
 {
     static const char *const bodies[] = {
@@ -159,6 +206,33 @@ static void decimals_are_exact(void **state)
         "assert(mizan.decimal('1'):div(8):key() == '0.125') return rec",
         "assert(mizan.decimal('1'):div(3, 5):key() == '0.33333') return rec",
         "assert(mizan.decimal('0.5'):number() == 0.5) return rec",
+        "local d = mizan.decimal assert((d('7.5') // 2):key() == '3' and (d('7.5') % "
+        "2):key() == '1.5' and (d('-7.5') // 2):key() == '-4' and (d('-7.5') % "
+        "2):key() "
+        "== '0.5' and (7 % d('-2')):key() == '-1') return rec",
+        "local d = mizan.decimal assert((d('1.1') ^ 3):key() == '1.331' and (d('2') ^ "
+        "0):eq(1)) return rec",
+        "local d = mizan.decimal for mode, want in pairs { half_even = '2 -2 4', "
+        "half_up "
+        "= '3 -3 4', half_down = '2 -2 3', up = '3 -3 4', down = '2 -2 3', ceiling = "
+        "'3 "
+        "-2 4', floor = '2 -3 3' } do local got = d('2.5'):round(0, mode) .. ' ' .. "
+        "d('-2.5'):round(0, mode) .. ' ' .. d('3.5'):round(0, mode) assert(got == "
+        "want, "
+        "mode .. got) end return rec",
+        "local d = mizan.decimal assert(d('1234.5678'):round(2):key() == '1234.57' and "
+        "d('1250'):round(-2):key() == '1200' and d('0.4'):round():eq(0) and d('-0.4'):"
+        "round(0, 'up'):eq(-1) and d('1e-300'):round(2, 'up'):key() == '0.01') return "
+        "rec",
+        "local d = mizan.decimal assert(d('-3'):abs():eq(3) and d('-3'):sign() == -1 "
+        "and "
+        "d(0):sign() == 0) return rec",
+        "local d = mizan.decimal assert(d('1234567.5'):format { places = 2, mark = "
+        "',', "
+        "group = '.' } == '1.234.567,50' and d('-999'):format { group = ' ' } == "
+        "'-999' "
+        "and d('0.005'):format { places = 2 } == '0.00' and d('12'):format() == '12') "
+        "return rec",
         "assert(mizan.decimal('0.5'):integer() == nil) return rec",
         "assert(tostring(mizan.decimal('9800000000')) == '9800000000') return rec",
         "assert('x' .. mizan.decimal('1.50') == 'x1.5') return rec",
@@ -168,6 +242,11 @@ static void decimals_are_exact(void **state)
     (void)state;
     RUN_ALL(bodies);
     bench_init(&bench);
+    bench_error(&bench, "return mizan.decimal('1'):round(0, 'halfup')",
+                "round: there is no way of rounding 'halfup'");
+    bench_error(&bench, "return mizan.decimal('1') // 0", "whole division: ");
+    bench_error(&bench, "return mizan.decimal('2') ^ 0.5", "power: the exponent");
+    bench_error(&bench, "return mizan.decimal('10') ^ 9999", "power: ");
     bench_error(&bench, "return mizan.decimal(0.1)", "the float 0.1 do not mix");
     bench_error(&bench, "return mizan.decimal('ten')", "mizan.decimal: 'ten'");
     bench_error(&bench, "return rec.value + 'x'", "addition: a decimal or an integer");
@@ -216,6 +295,7 @@ int main(void)
         cmocka_unit_test(values_keep_their_types),
         cmocka_unit_test(copies_outlive_their_call),
         cmocka_unit_test(decimals_are_exact),
+        cmocka_unit_test(json_and_addresses),
         cmocka_unit_test(handles_end_with_their_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,13 @@ static int api_iso(lua_State *L)
     return 1;
 }
 
+/* now(): milliseconds since 1970 UTC; stands still where a test sets it. */
+static int api_now(lua_State *L)
+{
+    lua_pushinteger(L, mz_clock_now());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"plugins", api_plugins},
     {"param", mz_parameter_declare},
@@ -149,6 +156,8 @@ static const luaL_Reg functions[] = {
     {"secret", mz_secret_make},
     {"time", api_time},
     {"iso", api_iso},
+    {"now", api_now},
+    {"zone", mz_zone_make},
     {NULL, NULL},
 };
 
@@ -170,6 +179,7 @@ void mz_api_open(lua_State *L)
     mz_view_box_open(L);
     mz_item_box_open(L);
     mz_secret_box_open(L);
+    mz_zone_box_open(L);
     mz_context_open(L);
     /* The prelude sees the globals on the top of the stack, not yet read only. */
     if (luaL_loadbufferx(L, (const char *)mz_prelude, mz_prelude_size, "=mizan", "t") !=

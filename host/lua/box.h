@@ -133,6 +133,12 @@ enum mz_code mz_stage_call(struct mz_lua *lua, const struct mz_stage *stage,
 int mz_refuse_result(lua_State *L, const struct mz_stage *stage, const char *what,
                      const char *help) MZ_RAISES;
 
+/* ---- zone_box.c ---- */
+
+void mz_zone_box_open(lua_State *L);
+/* mizan.zone "Europe/Berlin" */
+int mz_zone_make(lua_State *L);
+
 /* ---- csv.c ---- */
 
 /* mizan.csv "feeds.csv": a list of tables, a row each. */

@@ -97,6 +97,7 @@ struct mz_lua {
 
     struct mz_arena *arena;         /* of the load or stage call in work; else NULL */
     struct mz_arena *scratch;       /* for one assignment at a time */
+    struct mz_arena *zones;         /* of the zones that the script named */
     struct mz_buffer text;          /* for one function at a time: mz_text_buffer */
     uint64_t epoch;                 /* of the stage call; boxes of others are dead */
     uint64_t document_epoch;        /* of the box of ctx.doc that is kept */
@@ -114,7 +115,7 @@ struct mz_lua {
 
     /* Addresses of the metatables, by which userdata are recognised. */
     const void *record_meta, *copy_meta, *view_meta, *decimal_meta, *item_meta,
-        *outcome_meta, *secret_meta, *auth_meta;
+        *outcome_meta, *secret_meta, *auth_meta, *zone_meta;
     int context_reference; /* of the one ctx userdata, in the registry */
     int ring[MZ_RING];     /* of record boxes, in the registry; 0: not made yet */
     size_t ring_next;

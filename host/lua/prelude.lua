@@ -30,6 +30,8 @@ return {
     type = native.type,
     time = native.time,
     iso = native.iso,
+    now = native.now,
+    zone = native.zone,
     json = native.json,
     url = native.url,
 

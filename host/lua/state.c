@@ -173,6 +173,7 @@ void mz_lua_destroy(struct mz_lua *lua)
     free(lua->folder);
     free(lua->script_folder);
     mz_arena_destroy(lua->scratch);
+    mz_arena_destroy(lua->zones);
     mz_buffer_finish(&lua->text);
     free(lua);
 }

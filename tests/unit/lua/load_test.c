@@ -272,6 +272,85 @@ static void defaults_hold(void **state)
     bench_finish(&bench);
 }
 
+/* Clock times of a zone, over both changes of the year. */
+static void zones_show_their_clocks(void **state)
+{
+    struct bench bench;
+    (void)state;
+    bench_init(&bench);
+    enum mz_code code = bench_load_text(
+        &bench,
+        "local mizan = require 'mizan'\n"
+        "local berlin, time = mizan.zone 'Europe/Berlin', mizan.time\n"
+        "assert(berlin:text(time '2025-07-01T10:00Z') == '2025-07-01T12:00:00+02:00')\n"
+        "local p = berlin:parts(time '2024-12-31T23:30:05.250Z')\n"
+        "assert(p.year == 2025 and p.month == 1 and p.day == 1 and p.hour == 0)\n"
+        "assert(p.minute == 30 and p.second == 5 and p.millisecond == 250)\n"
+        "assert(p.weekday == 3 and p.yearday == 1 and p.offset == 3600)\n"
+        "local function at(d, h, m) return mizan.iso(berlin:time { year = 2025, month "
+        "= "
+        "d < 27 and 10 or 3, day = d, hour = h, minute = m }) end\n"
+        "assert(at(26, 2, 30) == '2025-10-26T00:30:00Z', 'the first of two')\n"
+        "assert(at(26, 4, 0) == '2025-10-26T03:00:00Z')\n"
+        "assert(at(30, 2, 30) == '2025-03-30T01:30:00Z', 'left out: moved on')\n"
+        "assert(at(30, 4, 0) == '2025-03-30T02:00:00Z')\n"
+        "assert(not pcall(berlin.time, berlin, { year = 2025, month = 2, day = 30 }))\n"
+        "assert(tostring(berlin) == 'zone Europe/Berlin' and mizan.now() > 0)\n"
+        "return mizan.pipeline { name = 'test', " STAGES);
+    if (code != MZ_OK) {
+        print_error("%d: %s\n", bench.error.line, bench.error.message);
+    }
+    assert_int_equal(code, MZ_OK);
+    assert_int_equal(
+        bench_load_text(&bench, "require('mizan').zone '../../etc/passwd'\n"),
+        MZ_CONFIGURATION);
+    bench_finish(&bench);
+}
+
+/* Lists from CSV files: quotes, line ends, and what is wrong with its line. */
+static void tables_come_from_csv(void **state)
+{
+    static const struct {
+        const char *text, *message;
+        int line;
+    } wrong[] = {
+        {"", "has no header", 1},
+        {"id,url\na,b\nc\n", "this row has 1 cells, the header 2", 3},
+        {"id,url\n\"a,b\nc,d\n", "this quote is never closed", 2},
+        {"id,url\n\"a\"x,b\n", "text follows a closing quote", 2},
+        {"id,url\na\"b,c\n", "a quote inside a cell", 2},
+        {"id,id\n", "the column 'id' stands twice", 1},
+        {"id,\n", "a column of the header has no name", 1},
+        {"id\n\xff\n", "is not UTF-8", 1},
+    };
+    struct bench bench;
+    (void)state;
+    bench_init(&bench);
+    bench_write(&bench, "main.lua",
+                "local mizan = require 'mizan'\n"
+                "local rows = mizan.csv 'feeds.csv'\n"
+                "assert(#rows == 3 and rows[1].id == 'a' and rows[1].lang == nil)\n"
+                "assert(rows[2].url == 'x, \"y\"\\nz' and rows[3].lang == 'ar')\n"
+                "return mizan.pipeline { name = 'test', " STAGES);
+    bench_write(&bench, "feeds.csv",
+                "\xef\xbb\xbfid,url,lang\r\na,u,\r\n\r\n\"b\",\"x, "
+                "\"\"y\"\"\nz\",de\nc,w,ar");
+    enum mz_code code = bench_load(&bench, "main.lua");
+    if (code != MZ_OK) {
+        print_error("%s\n", bench.error.message);
+    }
+    assert_int_equal(code, MZ_OK);
+    assert_int_equal(bench.pipeline->file_count, 2); /* it counts for the hash */
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        bench_write(&bench, "feeds.csv", wrong[i].text);
+        assert_int_equal(bench_load(&bench, "main.lua"), MZ_SCRIPT);
+        assert_contains(bench.error.message, wrong[i].message);
+        assert_contains(bench.error.file, "feeds.csv");
+        assert_int_equal(bench.error.line, wrong[i].line);
+    }
+    bench_finish(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +361,8 @@ int main(void)
         cmocka_unit_test(parameters_take_values),
         cmocka_unit_test(a_pipeline_is_described),
         cmocka_unit_test(defaults_hold),
+        cmocka_unit_test(zones_show_their_clocks),
+        cmocka_unit_test(tables_come_from_csv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,20 @@ static int construct_plugin(lua_State *L)
     return 1;
 }
 
+/* mizan.extract.exec { program = … }: a stage of the host's own, since it needs the
+ * project's list of programs. */
+static int construct_exec(lua_State *L)
+{
+    if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TTABLE) {
+        return mz_raise(L, MZ_SCRIPT, "exec", NULL,
+                        "extract.exec wants a table of options: extract.exec { … }");
+    }
+    mz_push_item(L, MZ_ITEM_EXEC);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
 /* mizan.fetch.NAME; upvalue: the kind. Argument 1 is the table of constructors
  * made so far, which are kept in it. */
 static int find_plugin(lua_State *L)
@@ -49,6 +63,10 @@ static int find_plugin(lua_State *L)
     if (!lua->loading) {
         return mz_raise(L, MZ_SCRIPT, name, NULL,
                         "stages are made while the file is loaded, not by a stage");
+    }
+    if (kind == MIZAN_KIND_EXTRACT && strcmp(name, "exec") == 0) {
+        lua_pushcfunction(L, construct_exec);
+        return 1;
     }
     struct mz_plugin *plugin;
     struct mz_error error;

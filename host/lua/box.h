@@ -91,6 +91,7 @@ enum mz_item_kind {
     MZ_ITEM_EACH,
     MZ_ITEM_SOURCE,
     MZ_ITEM_BATCH,
+    MZ_ITEM_EXEC,
     MZ_ITEM_CHAIN,
     MZ_ITEM_BRANCH,
     MZ_ITEM_MERGE,
@@ -99,7 +100,8 @@ enum mz_item_kind {
 
 /* User values of a plugin: 1 options. Of each: 1 type, 2 name or nil, 3 function. Of a
  * source: 1 options or nil, 2 function, 3 name or nil. Of a batch: 1 options, 2
- * function. Of a chain, branch or merge: 1 list. Of a pipeline: 1 table. */
+ * function. Of exec: 1 options. Of a chain, branch or merge: 1 list. Of a pipeline: 1
+ * table. */
 struct mz_item {
     enum mz_item_kind kind;
     int file, line;           /* where the script makes it; file -1: unknown */

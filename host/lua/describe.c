@@ -37,7 +37,7 @@ static bool is_secret(const struct mz_schema *schema, struct mizan_slice name)
 
 static void add_options(struct mz_buffer *out, const struct mz_stage *stage)
 {
-    struct mz_schema schema = mz_plugin_schema(stage->plugin);
+    struct mz_schema schema = mz_stage_schema(stage);
     bool first = true;
     mz_buffer_byte(out, '{');
     for (size_t i = 0; i < stage->given.as.map.count; i++) {
@@ -73,6 +73,10 @@ static void add_stage(struct mz_buffer *out, const struct mz_stage *stage)
         add_text(out, mz_stage_word(stage));
         add_key(out, "type", false);
         add_text(out, stage->type);
+        if (stage->options != NULL) {
+            add_key(out, "options", false);
+            add_options(out, stage);
+        }
         for (size_t i = 0; i < stage->arm_count; i++) {
             mz_buffer_text(out, i == 0 ? ",\"arms\":[" : ",");
             add_arm(out, &stage->arms[i]);

@@ -39,6 +39,8 @@ const char *mz_item_word(const struct mz_item *item)
         return "source";
     case MZ_ITEM_BATCH:
         return "batch";
+    case MZ_ITEM_EXEC:
+        return "exec";
     case MZ_ITEM_CHAIN:
         return "chain";
     case MZ_ITEM_BRANCH:

@@ -16,6 +16,7 @@ enum mz_stage_kind {
     MZ_STAGE_EACH,   /* mizan.each(type, name, function) */
     MZ_STAGE_SOURCE, /* mizan.source(function): fetches */
     MZ_STAGE_BATCH,  /* mizan.batch { type, fields, function } */
+    MZ_STAGE_EXEC,   /* mizan.extract.exec { program = … } */
     MZ_STAGE_BRANCH, /* each record goes down one arm */
     MZ_STAGE_MERGE   /* each record goes down every arm; of fetches: their union */
 };
@@ -36,7 +37,7 @@ struct mz_stage {
      * ends an arm, and for the branch itself. The count of stages: none. */
     size_t next;
     /* MZ_STAGE_PLUGIN and, for its sources, MZ_STAGE_SOURCE */
-    struct mz_plugin *plugin;      /* NULL: MZ_STAGE_SOURCE */
+    struct mz_plugin *plugin;      /* NULL: MZ_STAGE_SOURCE, MZ_STAGE_EXEC */
     struct mizan_options *options; /* checked, defaults filled in */
     struct mizan_value given;      /* as the script wrote them */
     /* MZ_STAGE_EACH, MZ_STAGE_BATCH, MZ_STAGE_SOURCE, MZ_STAGE_BRANCH */
@@ -56,7 +57,7 @@ struct mz_stage {
 bool mz_stage_fetches(const struct mz_stage *stage);
 /* True for a stage of the script's own, "each", "source" …; else it is a plugin's. */
 const char *mz_stage_word(const struct mz_stage *stage);
-/* What a fetch stage takes its sources from. */
+/* The options of a plugin's stage, of MZ_STAGE_SOURCE or of MZ_STAGE_EXEC. */
 struct mz_schema mz_stage_schema(const struct mz_stage *stage);
 
 struct mz_parameter {

@@ -142,10 +142,53 @@ static const struct mizan_option source_options[] = {
              "stage is one source"},
 };
 
+static const struct mizan_option exec_options[] = {
+    {.name = "program",
+     .type = MIZAN_OPTION_TEXT,
+     .flags = MIZAN_OPTION_REQUIRED,
+     .help = "the program, as the list `programs` of mizan.lua has it"},
+    {.name = "arguments",
+     .type = MIZAN_OPTION_TEXT,
+     .flags = MIZAN_OPTION_LIST,
+     .help = "its arguments, as they are: no shell reads them"},
+    {.name = "input",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "body",
+     .help = "the field of the document that it reads from its standard input"},
+    {.name = "output",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "jsonl",
+     .choices = "jsonl|text",
+     .help = "jsonl: an object a line, each a record; text: a field of the document"},
+    {.name = "type",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "row",
+     .help = "type of the records that lines of JSON become"},
+    {.name = "field",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "text",
+     .help = "field of the document that gets the text"},
+    {.name = "timeout",
+     .type = MIZAN_OPTION_DURATION,
+     .default_value = "30s",
+     .minimum = "1s",
+     .help = "it is killed when it takes longer for one document"},
+    {.name = "most",
+     .type = MIZAN_OPTION_SIZE,
+     .default_value = "16M",
+     .maximum = "256M",
+     .help = "it is killed when it writes more for one document"},
+};
+
 struct mz_schema mz_stage_schema(const struct mz_stage *stage)
 {
     if (stage->plugin != NULL) {
         return mz_plugin_schema(stage->plugin);
+    }
+    if (stage->kind == MZ_STAGE_EXEC) {
+        return (struct mz_schema){"extract.exec", exec_options,
+                                  sizeof exec_options / sizeof *exec_options,
+                                  sizeof *exec_options};
     }
     return (struct mz_schema){"mizan.source", source_options,
                               sizeof source_options / sizeof *source_options,
@@ -161,6 +204,8 @@ const char *mz_stage_word(const struct mz_stage *stage)
         return "source";
     case MZ_STAGE_BATCH:
         return "batch";
+    case MZ_STAGE_EXEC:
+        return "exec";
     case MZ_STAGE_BRANCH:
         return "branch";
     case MZ_STAGE_MERGE:
@@ -221,6 +266,27 @@ static enum mz_code read_source(struct mz_stage_list *list, lua_State *L,
     code = mz_options_check(reader->arena, &schema, &stage->given, reader->lua->folder,
                             &stage->options, key, reader->error);
     return mz_reader_place(reader, item, "source", key, code);
+}
+
+static enum mz_code read_exec(struct mz_stage_list *list, lua_State *L,
+                              struct mz_item *item, struct mz_stage *stage)
+{
+    const struct mz_reader *reader = list->reader;
+    const char *name;
+    char key[MZ_OPTION_KEY] = "";
+    stage->kind = MZ_STAGE_EXEC;
+    stage->type = "document";
+    enum mz_code code = take_options(list, L, item, stage, NULL, &name);
+    if (code == MZ_OK) {
+        code = mz_name_stage(list, item, stage, name, "exec");
+    }
+    if (code != MZ_OK) {
+        return code;
+    }
+    struct mz_schema schema = mz_stage_schema(stage);
+    code = mz_options_check(reader->arena, &schema, &stage->given, reader->lua->folder,
+                            &stage->options, key, reader->error);
+    return mz_reader_place(reader, item, "exec", key, code);
 }
 
 /* ---- batches ---- */
@@ -330,6 +396,8 @@ enum mz_code mz_read_stage(struct mz_stage_list *list, lua_State *L,
         return read_source(list, L, item, stage);
     case MZ_ITEM_BATCH:
         return read_batch(list, L, item, stage);
+    case MZ_ITEM_EXEC:
+        return read_exec(list, L, item, stage);
     case MZ_ITEM_PLUGIN:
     case MZ_ITEM_CHAIN:
     case MZ_ITEM_BRANCH:

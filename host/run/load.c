@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "run/run.h"
+#include "run/stages.h"
 
 enum mz_code mz_loaded_init(struct mz_loaded *loaded, const char *file,
                             const char *database, const char *const *parameters,
@@ -21,6 +22,10 @@ enum mz_code mz_loaded_init(struct mz_loaded *loaded, const char *file,
     if (code == MZ_OK) {
         code = mz_lua_load_pipeline(loaded->lua, file, loaded->environment.arena,
                                     &loaded->pipeline, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_stages_check_programs(loaded->pipeline, &loaded->environment.project,
+                                        error);
     }
     if (code != MZ_OK) {
         mz_loaded_finish(loaded);

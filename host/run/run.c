@@ -200,6 +200,7 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
     }
     run->stages = (struct mz_stages){.pipeline = run->loaded.pipeline,
                                      .lua = run->loaded.lua,
+                                     .folder = run->loaded.environment.project.folder,
                                      .arena = run->arena,
                                      .counts = run->counts,
                                      .cancel = mz_cancel_flag()};

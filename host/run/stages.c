@@ -307,7 +307,8 @@ static enum mz_code run_stage(struct mz_flow *flow, const struct mz_records *in,
         return run_each(flow, in, error);
     }
     for (size_t i = 0; i < in->count && !flow->unit->failed; i++) {
-        code = run_extract(flow, in->items[i], error);
+        code = stage->kind == MZ_STAGE_EXEC ? mz_flow_exec(flow, in->items[i], error)
+                                            : run_extract(flow, in->items[i], error);
         if (code != MZ_OK) {
             return code;
         }

@@ -14,6 +14,7 @@ struct mz_stages {
     struct mz_arena *arena;         /* of the run */
     struct mz_counts *counts;
     const atomic_int *cancel;
+    const char *folder; /* the project's, for programs to work in; may be NULL */
     /* May be NULL: sees every record before and after each stage, for `try`. */
     void (*trace)(void *owner, size_t stage, bool out,
                   const struct mizan_record *record);
@@ -36,6 +37,12 @@ MZ_NODISCARD enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit
                                         size_t first, size_t last,
                                         const struct mz_unit_context *context,
                                         struct mz_error *error);
+
+/* Refuses a pipeline that runs a program which the project's mizan.lua does not name.
+ */
+MZ_NODISCARD enum mz_code mz_stages_check_programs(const struct mz_pipeline *pipeline,
+                                                   const struct mz_project *project,
+                                                   struct mz_error *error);
 
 /* True when the plugin of this stage writes inside the unit's transaction. */
 bool mz_stage_is_home_store(const struct mz_stage *stage);

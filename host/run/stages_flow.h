@@ -41,5 +41,8 @@ MZ_NODISCARD enum mz_code mz_flow_way(struct mz_flow *flow, size_t first, size_t
  * batch. */
 MZ_NODISCARD enum mz_code
 mz_flow_many(struct mz_flow *flow, const struct mz_records *in, struct mz_error *error);
+/* stages_exec.c: extract.exec with one document. */
+MZ_NODISCARD enum mz_code
+mz_flow_exec(struct mz_flow *flow, struct mizan_record *record, struct mz_error *error);
 
 #endif

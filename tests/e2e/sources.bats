@@ -158,3 +158,48 @@ CSV
     run "$MIZAN" run p.lua
     fails_with 69 "may be read or changed by others"
 }
+
+@test "a program runs when the project allows it: records, text, rejects, limits" {
+    mkdir in && echo 'one two' >in/a.txt
+    program() {
+        cat >p.lua <<LUA
+local mizan = require "mizan"
+return mizan.pipeline { name = "p", stages = {
+  mizan.fetch.file { path = "in/*.txt" },
+  mizan.extract.exec { $1 },
+  mizan.each("document", "row", function(rec) return mizan.record("row", { text = rec.text }) end),
+  mizan.store.jsonl { path = "out.jsonl" },
+} }
+LUA
+        run "$MIZAN" run p.lua
+    }
+    program 'program = "tr", arguments = { "a-z", "A-Z" }, output = "text"'
+    fails_with 77 "the project does not allow the program tr" 'programs = { "tr" }'
+    echo 'return { programs = { "tr", "sh", "nowhere" } }' >mizan.lua
+    program 'program = "tr", arguments = { "a-z", "A-Z" }, output = "text"'
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$(cat out.jsonl)" == *'"text":"ONE TWO\n"'* ]] || { cat out.jsonl; return 1; }
+    fresh() { rm -f mizan.db* out.jsonl; program "program = \"sh\", arguments = { \"-c\", [[$1]] } ${2:-}"; }
+    fresh 'read a b; printf "{\"n\":1.50,\"w\":\"%s\"}\n\n{\"n\":2,\"w\":\"%s\"}\n" "$a" "$b"; env >env.txt'
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(grep -c '"n":1.5,"w":"one"\|"n":2,"w":"two"' out.jsonl)" -eq 2 ] || { cat out.jsonl; return 1; }
+    [[ "$(cat env.txt)" != *MIZAN* ]]
+    fresh 'echo first >&2; echo "not a table" >&2; exit 65'
+    fails_with 1 "1 rejected"
+    [ "$(rows "SELECT outcome || ' ' || reason FROM dead_letter")" = "reject not a table" ]
+    fresh 'echo broken >&2; exit 3'
+    fails_with 1 "the program sh ended with status 3: broken"
+    fresh 'kill -SEGV $$'
+    fails_with 1 "the program sh was ended by signal 11"
+    fresh 'sleep 60 & sleep 60' ', timeout = "1s"'
+    fails_with 1 "the program sh took longer than 1000 ms"
+    run pgrep -f '^sleep 60$'
+    [ -z "$output" ]
+    fresh 'yes' ', most = "64k"'
+    fails_with 1 "the program sh wrote more than 65536 bytes"
+    fresh 'echo "[1]"'
+    fails_with 1 "line 1 of the program's output is no JSON object"
+    echo "three" >in/a.txt
+    program 'program = "nowhere"'
+    fails_with 1 "there is no program nowhere"
+}

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/ticks.h"
 #include "lua/timetable.h"
+#include "lua/types.h"
 #include "run/run.h"
 #include "run/supervise.h"
 #include "value/json.h"
@@ -162,7 +163,37 @@ int mz_command_check(const struct mz_arguments *arguments)
     return worst;
 }
 
+/* Types need all plugins, which a child loads, so that one that crashes shows as such.
+ */
+static int types_child(void *argument, struct mz_activity *activity)
+{
+    struct mz_environment environment;
+    struct mz_error error;
+    (void)argument;
+    (void)activity;
+    enum mz_code code = mz_environment_init(&environment, NULL, NULL, &error);
+    if (code != MZ_OK) {
+        return mz_command_fail(&error);
+    }
+    code = mz_types_print(environment.registry, environment.arena, stdout, &error);
+    mz_environment_finish(&environment);
+    return code == MZ_OK ? 0 : mz_command_fail(&error);
+}
+
 int mz_command_describe(const struct mz_arguments *arguments)
 {
+    struct mz_supervision supervision = {.wall_limit = 60000};
+    struct mz_error error;
+    if (mz_argument(arguments, "luacheck") != NULL) {
+        mz_luacheck_print(stdout);
+        return 0;
+    }
+    if (mz_argument(arguments, "types") != NULL) {
+        return mz_supervise(types_child, NULL, &supervision);
+    }
+    if (mz_operand_count(arguments) == 0) {
+        mz_fail(&error, MZ_USAGE, "describe wants a file, --types or --luacheck");
+        return mz_command_fail(&error);
+    }
     return check_one(arguments, mz_operand(arguments, 0), true);
 }

@@ -43,6 +43,8 @@ static const struct mz_option_row list_options[] = {
     {"db", 0, "URL", "home database"}, {"json", 0, NULL, "an object per line"}, {0}};
 
 static const struct mz_option_row describe_options[] = {
+    {"types", 0, NULL, "print mizan.d.lua, the types for editors"},
+    {"luacheck", 0, NULL, "print .luacheckrc for the project"},
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
     {"json", 0, NULL, "one object"},
     {0}};
@@ -132,9 +134,10 @@ const struct mz_command mz_commands[] = {
      "  mizan list\n"
      "  mizan list scripts --json\n",
      list_options, mz_command_list},
-    {"describe", "Everyday", "FILE", 1, 1, "a pipeline, its stages and options",
+    {"describe", "Everyday", "FILE", 0, 1, "a pipeline, its stages and options",
      "  mizan describe partnership.lua\n"
-     "  mizan describe partnership.lua --json\n",
+     "  mizan describe partnership.lua --json\n"
+     "  mizan describe --types >mizan.d.lua\n",
      describe_options, mz_command_describe},
     {"runs", "Everyday", "[PIPELINE]", 0, 1, "the last runs",
      "  mizan runs\n"

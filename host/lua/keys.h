@@ -27,6 +27,16 @@ struct mz_key {
     const char *choices; /* of a text: separated by '|'; or NULL */
 };
 
+/* The keys of a part of a pipeline, for what is generated from them. */
+struct mz_key_table {
+    const char *name; /* "pipeline", "schedule" … */
+    const struct mz_key *keys;
+    size_t count;
+};
+const struct mz_key_table *mz_pipeline_tables(size_t *count);
+/* The table of that name, or NULL. */
+const struct mz_key_table *mz_pipeline_table(const char *name);
+
 #define MZ_KEY_PATH 256
 
 /* `owner` names the map in messages ("schedule"). `path` is where it stands in

@@ -48,6 +48,29 @@ static const struct mz_key network_keys[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
+static const struct mz_key_table tables[] = {
+    {"pipeline", pipeline_keys, COUNT(pipeline_keys)},
+    {"schedule", schedule_keys, COUNT(schedule_keys)},
+    {"limits", limits_keys, COUNT(limits_keys)},
+    {"network", network_keys, COUNT(network_keys)},
+};
+
+const struct mz_key_table *mz_pipeline_tables(size_t *count)
+{
+    *count = COUNT(tables);
+    return tables;
+}
+
+const struct mz_key_table *mz_pipeline_table(const char *name)
+{
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        if (strcmp(tables[i].name, name) == 0) {
+            return &tables[i];
+        }
+    }
+    return NULL;
+}
+
 enum mz_code mz_reader_place(const struct mz_reader *reader, const struct mz_item *item,
                              const char *constructor, const char *path,
                              enum mz_code code)

@@ -61,7 +61,7 @@ CSV
     end),' 'mizan.each("document", "row", row),'
     run "$MIZAN" run p.lua
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
-    [[ "$(sed -n 2p out.jsonl)" == *'"v":2.5'[,}]* ]] || { cat out.jsonl; return 1; }
+    [[ "$(sed -n 2p out.jsonl)" == *'"v":2.5'* ]] || { cat out.jsonl; return 1; }
     [ "$(wc -l <out.jsonl)" -eq 2 ]
 }
 
@@ -202,4 +202,27 @@ LUA
     echo "three" >in/a.txt
     program 'program = "nowhere"'
     fails_with 1 "there is no program nowhere"
+}
+
+@test "types for editors and settings for luacheck come from the schemas" {
+    "$MIZAN" describe --types >mizan.d.lua
+    for text in 'function mizan.source(' '---@class mizan.schedule' '---@field tz? string' \
+        'function mizan.fetch.file(options) end' '---@field path string|(string)[]' \
+        '---@field program string the program' '---@field output? "jsonl"|"text"'; do
+        grep -qF -- "$text" mizan.d.lua || { echo "missing: $text"; cat mizan.d.lua; return 1; }
+    done
+    lua5.4 -e 'assert(loadfile "mizan.d.lua")'
+    # Every name of the module has its type.
+    cat >p.lua <<'LUA'
+local mizan = require "mizan"
+local names = {}
+for name in pairs(mizan) do names[#names + 1] = name end
+table.sort(names)
+print(table.concat(names, " "))
+LUA
+    for name in $("$MIZAN" check p.lua 2>&1 | sed -n 's/.*msg="\(.*\)"/\1/p'); do
+        grep -qE "mizan\.$name( =|,|\()|field $name |mizan.store = " mizan.d.lua || { echo "no type: $name"; return 1; }
+    done
+    "$MIZAN" describe --luacheck >.luacheckrc
+    grep -q 'not_globals' .luacheckrc
 }

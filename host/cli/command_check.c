@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/ticks.h"
+#include "lua/lint.h"
 #include "lua/timetable.h"
 #include "lua/types.h"
 #include "run/run.h"
@@ -117,6 +118,12 @@ static void print_described(const struct mz_pipeline *pipeline, bool json)
     }
 }
 
+static void warn(void *owner, const char *file, int line, const char *text)
+{
+    (void)owner;
+    fprintf(stderr, "warning: %s:%d: %s\n", file, line, text);
+}
+
 static int check_child(void *argument, struct mz_activity *activity)
 {
     const struct check *check = argument;
@@ -133,6 +140,7 @@ static int check_child(void *argument, struct mz_activity *activity)
     if (check->describe) {
         print_described(loaded.pipeline, check->json);
     } else {
+        mz_lua_lint(loaded.lua, warn, NULL);
         print_checked(check, loaded.pipeline);
     }
     mz_loaded_finish(&loaded);

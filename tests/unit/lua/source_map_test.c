@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lua/lint.h"
 #include "lua/source_map.h"
 
 static const char source[] =
@@ -78,12 +79,58 @@ static void words_are_counted(void **state)
     assert_int_equal(mz_source_token("x = = 1", 7, 1, "=", &spot), 2);
 }
 
+struct found {
+    char text[256];
+};
+
+static void note(void *owner, const struct mz_spot *spot, enum mz_lint_kind kind,
+                 const char *name, size_t size)
+{
+    struct found *found = owner;
+    size_t used = strlen(found->text);
+    snprintf(found->text + used, sizeof found->text - used, "%d%c%.*s ", spot->line,
+             kind == MZ_LINT_OUTER ? 'o' : 'd', (int)size, name);
+}
+
+/* Each source and the warnings that it gets: line, kind, name. */
+static void warnings(void **state)
+{
+    static const char *const cases[][2] = {
+        {"local n = 0\nlocal function f(rec)\n  n = n + 1\n  return rec\nend", "3on "},
+        {"local n = 0\nn = 1\nlocal t = { n = 2 }", ""},
+        {"local n = 0\nreturn each('a', function(rec) local n = 1 n = 2 end)", ""},
+        {"local n\nreturn each('a', function(n) n = 2 end)", ""},
+        {"local n\nreturn each('a', function(rec) rec.n = 2 rec = { n = 1 } end)", ""},
+        {"local n\nreturn f { run = function(rows)\n for n = 1, 2 do n = 3 end\n n = "
+         "4\n "
+         "end }",
+         "4on "},
+        {"local n\nreturn function(r) if r.a then local n = 1 else n = 2 end end",
+         "2on "},
+        {"local n\nreturn function() return function()\nn = 1 end end", "3on "},
+        {"local n\nfunction_ = 'n = 1' -- n = 2\nreturn function() f(n == 1) end", ""},
+        {"return function(r) return r.value == 5 or r.low ~= 0 end", "1dvalue 1dlow "},
+        {"return function(r) return r.value:eq(5) or r.start == 5 or value == 1 end",
+         ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct found found = {""};
+        mz_lint(cases[i][0], strlen(cases[i][0]), note, &found);
+        if (strcmp(found.text, cases[i][1]) != 0) {
+            print_error("%s\n", cases[i][0]);
+        }
+        assert_string_equal(found.text, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_found),
         cmocka_unit_test(what_is_not_written_gives_the_next_best),
         cmocka_unit_test(words_are_counted),
+        cmocka_unit_test(warnings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

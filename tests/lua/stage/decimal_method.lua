@@ -1,6 +1,6 @@
 local mizan = require 'mizan'
 local stage = mizan.each('figure', 'sure', function(rec, ctx)
-  return rec.value:round()
+  return rec.value:truncate()
 end)
 return mizan.pipeline {
   name = 'test',

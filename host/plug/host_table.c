@@ -13,6 +13,8 @@
 #include "value/digest.h"
 #include "value/record.h"
 
+#define MZ_OBSERVED_NAME 100 /* bytes of an observation's name, with its NUL */
+
 /* ---- memory ---- */
 
 static void *host_alloc(mizan_task *task, size_t size)
@@ -250,6 +252,40 @@ static const char *host_failure(mizan_task *task)
     return task->error == NULL ? "" : task->error->message;
 }
 
+/* ---- since 1.1 ---- */
+
+static int32_t host_feature(const char *name)
+{
+    static const char *const features[] = {"memory",   "log",      "metrics", "clock",
+                                           "deadline", "secrets",  "options", "state",
+                                           "records",  "locators", "emit",    "http",
+                                           "db",       "ids",      "features"};
+    for (size_t i = 0; name != NULL && i < sizeof features / sizeof features[0]; i++) {
+        if (strcmp(features[i], name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int64_t host_monotonic(mizan_task *task)
+{
+    (void)task;
+    return mz_clock_monotonic();
+}
+
+static void host_observe(mizan_task *task, const char *name, int64_t value)
+{
+    char counter[MZ_OBSERVED_NAME + sizeof "_count"];
+    if (name == NULL || strnlen(name, MZ_OBSERVED_NAME) == MZ_OBSERVED_NAME) {
+        return;
+    }
+    snprintf(counter, sizeof counter, "%s_count", name);
+    host_count(task, counter, 1);
+    snprintf(counter, sizeof counter, "%s_sum", name);
+    host_count(task, counter, value);
+}
+
 static const struct mizan_host table = {
     .size = sizeof table,
     .abi_major = MIZAN_ABI_MAJOR,
@@ -285,6 +321,9 @@ static const struct mizan_host table = {
     .db_query = host_db_query,
     .hash_id = host_hash_id,
     .failure = host_failure,
+    .feature = host_feature,
+    .monotonic = host_monotonic,
+    .observe = host_observe,
 };
 
 const struct mizan_host *mz_host_table(void)

@@ -78,7 +78,7 @@
     FIELD(mizan_http_response, etag, 96, 16)                                           \
     FIELD(mizan_http_response, last_modified, 112, 16)                                 \
     FIELD(mizan_http_response, fetched_at, 128, 8)                                     \
-    SIZE(mizan_host, 264)                                                              \
+    SIZE(mizan_host, 288)                                                              \
     FIELD(mizan_host, size, 0, 8)                                                      \
     FIELD(mizan_host, abi_major, 8, 2)                                                 \
     FIELD(mizan_host, abi_minor, 10, 2)                                                \
@@ -114,6 +114,9 @@
     FIELD(mizan_host, db_query, 240, 8)                                                \
     FIELD(mizan_host, hash_id, 248, 8)                                                 \
     FIELD(mizan_host, failure, 256, 8)                                                 \
+    FIELD(mizan_host, feature, 264, 8)                                                 \
+    FIELD(mizan_host, monotonic, 272, 8)                                               \
+    FIELD(mizan_host, observe, 280, 8)                                                 \
     SIZE(mizan_plugin, 136)                                                            \
     FIELD(mizan_plugin, magic, 0, 8)                                                   \
     FIELD(mizan_plugin, size, 8, 4)                                                    \

@@ -16,7 +16,8 @@
  * - Functions that return int32_t return MIZAN_OK (0) or a negative enum mizan_status.
  * - Structures only grow at their end, in a minor version; each begins with, or is
  *   accompanied by, its size. MIZAN_HAS(host, field) asks whether the host at hand
- *   knows a service of a later minor version.
+ *   knows a service of a later minor version; fields that came after 1.0 stand below
+ *   a line that says since when.
  */
 #ifndef MIZAN_PLUGIN_H
 #define MIZAN_PLUGIN_H
@@ -29,7 +30,7 @@ extern "C" {
 #endif
 
 #define MIZAN_ABI_MAJOR 1
-#define MIZAN_ABI_MINOR 0
+#define MIZAN_ABI_MINOR 1
 
 /* "MIZANPLG", read as a big-endian number. */
 #define MIZAN_PLUGIN_MAGIC UINT64_C(0x4d495a414e504c47)
@@ -307,6 +308,18 @@ struct mizan_host {
      * that goes on without what it asked for and wants to log why. Valid until the
      * next. */
     const char *(*failure)(mizan_task *task);
+
+    /* ---- since 1.1: ask MIZAN_HAS first ---- */
+
+    /* 1 when the host has the feature of that name, else 0, also for names that it
+     * never heard of. Names: memory log metrics clock deadline secrets options state
+     * records locators emit http db ids features. */
+    int32_t (*feature)(const char *name);
+    /* For durations: milliseconds since an arbitrary start, never virtual. */
+    int64_t (*monotonic)(mizan_task *task);
+    /* One measured value, such as a time or a size; names are [a-z_]+ and end with the
+     * unit (parse_milliseconds). The run's counts show its NAME_count, NAME_sum. */
+    void (*observe)(mizan_task *task, const char *name, int64_t value);
 };
 
 /* The descriptor that a plugin exports as `mizan_plugin_v1`. */

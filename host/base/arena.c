@@ -41,6 +41,9 @@ struct mz_arena {
     size_t ceiling;
     struct chunk *top;   /* the one allocated from, or NULL */
     struct chunk *spare; /* kept by release for the next need, or NULL */
+    uint64_t refused;    /* number of the allocation to refuse; 0: none */
+    uint64_t asked;      /* counted only while one is to be refused */
+    bool onward;
 };
 
 static char *chunk_bytes(struct chunk *chunk)
@@ -145,8 +148,30 @@ static struct chunk *chunk_for(struct mz_arena *arena, size_t size)
     return chunk;
 }
 
+void mz_arena_refuse(struct mz_arena *arena, uint64_t nth, bool onward)
+{
+    arena->refused = nth;
+    arena->onward = onward;
+    arena->asked = nth == 0 ? arena->asked : 0;
+}
+
+uint64_t mz_arena_asked(const struct mz_arena *arena)
+{
+    return arena->asked;
+}
+
+static bool is_refused(struct mz_arena *arena)
+{
+    arena->asked++;
+    return arena->asked == arena->refused ||
+           (arena->onward && arena->asked > arena->refused);
+}
+
 void *mz_arena_alloc(struct mz_arena *arena, size_t size)
 {
+    if (arena->refused != 0 && is_refused(arena)) {
+        return NULL;
+    }
     size_t used = mz_arena_used(arena);
     if (used > arena->ceiling || size > arena->ceiling - used ||
         size > SIZE_MAX - sizeof(struct chunk) - MZ_ALIGNMENT) {

@@ -3,6 +3,7 @@
 #ifndef MIZAN_BASE_ARENA_H
 #define MIZAN_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,5 +30,11 @@ uint64_t mz_arena_mark(const struct mz_arena *arena);
 void mz_arena_release(struct mz_arena *arena, uint64_t mark);
 
 size_t mz_arena_used(const struct mz_arena *arena);
+
+/* For tests of what happens then: the `nth` allocation from now on, counted from 1, is
+ * refused, and with `onward` all after it; 0 ends that. */
+void mz_arena_refuse(struct mz_arena *arena, uint64_t nth, bool onward);
+/* Allocations that were asked for since the last mz_arena_refuse with a number. */
+uint64_t mz_arena_asked(const struct mz_arena *arena);
 
 #endif

@@ -99,7 +99,10 @@ static const struct mz_option_row dead_options[] = {
     {0}};
 
 static const struct mz_option_row plugin_options[] = {
-    {"json", 0, NULL, "an object per plugin"}, {0}};
+    {"kind", 0, "KIND", "new: fetch, extract or store"},
+    {"option", 'o', "NAME=VALUE", "check: value of an option; may be repeated"},
+    {"json", 0, NULL, "list: an object per plugin; check: one per check"},
+    {0}};
 
 static const struct mz_option_row version_options[] = {{"json", 0, NULL, "one object"},
                                                        {0}};
@@ -168,9 +171,12 @@ const struct mz_command mz_commands[] = {
      "  mizan dead keep 3fa9c1       its document as a file, and a failing test\n"
      "  An ID may be the beginning of a letter's id, or a cause in full.\n",
      dead_options, mz_command_dead},
-    {"plugin", "Making", "list [NAME]", 1, 2, "plugins and their options",
+    {"plugin", "Making", "list [NAME] | check FILE.so | new NAME [FOLDER]", 1, 3,
+     "plugins and their options; make one, check one",
      "  mizan plugin list\n"
-     "  mizan plugin list fetch.feed\n",
+     "  mizan plugin list fetch.feed\n"
+     "  mizan plugin new words --kind extract\n"
+     "  mizan plugin check build/extract_words.so\n",
      plugin_options, mz_command_plugin},
     {"repl", "Making", "", 0, 0, "Lua line by line, in the sandbox of scripts",
      "  mizan repl\n"

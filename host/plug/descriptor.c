@@ -22,15 +22,19 @@ bool mz_plugin_name_valid(const char *name)
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
 }
 
-static enum mz_code check_identity(const char *path, const struct mizan_plugin *found,
-                                   size_t available, struct mz_error *error)
+static enum mz_code check_identity(struct mz_plugin *plugin,
+                                   const struct mizan_plugin *found, size_t available,
+                                   struct mz_error *error)
 {
+    const char *path = plugin->path;
     static const char rebuild[] = "rebuild it with the headers of this mizan";
+    plugin->step = MZ_STEP_SIZE;
     if (available < offsetof(struct mizan_plugin, kind)) {
         return mz_refuse(error, path, rebuild,
                          "its mizan_plugin_v%d is of %zu bytes, too small for a plugin",
                          MIZAN_ABI_MAJOR, available);
     }
+    plugin->step = MZ_STEP_MAGIC;
     if (found->magic != MIZAN_PLUGIN_MAGIC) {
         return mz_refuse(
             error, path, "set magic to MIZAN_PLUGIN_MAGIC",
@@ -38,6 +42,7 @@ static enum mz_code check_identity(const char *path, const struct mizan_plugin *
             "%016llx",
             (unsigned long long)found->magic, (unsigned long long)MIZAN_PLUGIN_MAGIC);
     }
+    plugin->step = MZ_STEP_VERSION;
     if (found->abi_major != MIZAN_ABI_MAJOR) {
         return mz_refuse(error, path, rebuild,
                          "it is built for ABI major %u, this mizan has %d",
@@ -49,6 +54,7 @@ static enum mz_code check_identity(const char *path, const struct mizan_plugin *
                          "it needs ABI %d.%u, this mizan has %d.%d", MIZAN_ABI_MAJOR,
                          (unsigned)found->abi_minor, MIZAN_ABI_MAJOR, MIZAN_ABI_MINOR);
     }
+    plugin->step = MZ_STEP_SIZE;
     if (found->size < MZ_PLUGIN_SIZE_MINIMUM || found->size > available) {
         return mz_refuse(error, path, "set size to sizeof(struct mizan_plugin)",
                          "its descriptor says it has %u bytes; ABI %d.0 needs at least "
@@ -171,23 +177,34 @@ static enum mz_code check_consumes(const char *path, const struct mizan_plugin *
     return MZ_OK;
 }
 
-enum mz_code mz_plugin_check_descriptor(const char *path,
+enum mz_code mz_plugin_check_descriptor(struct mz_plugin *plugin,
                                         const struct mizan_plugin *found,
-                                        size_t available, struct mizan_plugin *out,
-                                        struct mz_error *error)
+                                        size_t available, struct mz_error *error)
 {
-    enum mz_code code = check_identity(path, found, available, error);
+    static const struct {
+        enum mz_load_step step;
+        enum mz_code (*check)(const char *path, const struct mizan_plugin *plugin,
+                              struct mz_error *error);
+    } checks[] = {{MZ_STEP_NAME, check_name},
+                  {MZ_STEP_TEXTS, check_texts},
+                  {MZ_STEP_FUNCTIONS, check_functions},
+                  {MZ_STEP_TYPES, check_consumes},
+                  {MZ_STEP_OPTIONS, mz_plugin_check_options}};
+    struct mizan_plugin *out = &plugin->descriptor;
+    enum mz_code code = check_identity(plugin, found, available, error);
     if (code != MZ_OK) {
         return code;
     }
     /* A plugin of another minor version may have a smaller or larger descriptor. */
     memset(out, 0, sizeof *out);
     memcpy(out, found, found->size < sizeof *out ? found->size : sizeof *out);
-    if ((code = check_name(path, out, error)) != MZ_OK ||
-        (code = check_texts(path, out, error)) != MZ_OK ||
-        (code = check_functions(path, out, error)) != MZ_OK ||
-        (code = check_consumes(path, out, error)) != MZ_OK) {
-        return code;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        plugin->step = checks[i].step;
+        code = checks[i].check(plugin->path, out, error);
+        if (code != MZ_OK) {
+            return code;
+        }
     }
-    return mz_plugin_check_options(path, out, error);
+    plugin->step = MZ_STEP_DONE;
+    return MZ_OK;
 }

@@ -161,7 +161,7 @@ enum mz_code mz_instance_open(struct mz_plugin *plugin, struct mizan_task *task,
     int32_t status =
         plugin->descriptor.open(mz_host_table(), task, options, &instance->own);
     enum mz_code code = finish(&call, status, error);
-    mz_surroundings_restore(&before, plugin->label);
+    mz_surroundings_restore(&before, plugin->label, NULL);
     if (code != MZ_OK) {
         free(instance);
         return code;

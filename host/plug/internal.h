@@ -2,6 +2,7 @@
 #ifndef MIZAN_PLUG_INTERNAL_H
 #define MIZAN_PLUG_INTERNAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,27 @@
 #define MZ_PLUGIN_SIZE_MINIMUM 136
 #define MZ_OPTION_SIZE_MINIMUM 56
 
+/* What is looked at, in this order, before a plugin may be used. XX(NAME, "name") */
+#define MZ_LOAD_STEPS(XX)                                                              \
+    XX(FILE, "file")                                                                   \
+    XX(ELF, "elf")                                                                     \
+    XX(LOAD, "load")                                                                   \
+    XX(SYMBOL, "symbol")                                                               \
+    XX(MAGIC, "magic")                                                                 \
+    XX(VERSION, "version")                                                             \
+    XX(SIZE, "size")                                                                   \
+    XX(NAME, "name")                                                                   \
+    XX(TEXTS, "texts")                                                                 \
+    XX(FUNCTIONS, "functions")                                                         \
+    XX(TYPES, "types")                                                                 \
+    XX(OPTIONS, "options")
+enum mz_load_step {
+#define XX(name, text) MZ_STEP_##name,
+    MZ_LOAD_STEPS(XX)
+#undef XX
+        MZ_STEP_DONE
+};
+
 /* A file that was looked at: usable, or refused for good. */
 struct mz_plugin {
     struct mizan_plugin descriptor; /* a copy of our own size, the rest cleared */
@@ -29,6 +51,8 @@ struct mz_plugin {
     char *real;                     /* with links resolved; what is loaded */
     char *folder;                   /* of `real`: where data files lie */
     struct mz_error *refusal;       /* NULL: usable */
+    enum mz_load_step step;         /* the one at hand, or the one that refused */
+    char changed[128];              /* what loading changed in the process, or empty */
 };
 
 /* Makes and frees the object; nothing is looked at. NULL when out of memory. */
@@ -78,12 +102,11 @@ MZ_NODISCARD enum mz_code mz_plugin_check_file(const char *path, const char *rea
 /* A whole ELF shared object for this machine. */
 MZ_NODISCARD enum mz_code mz_plugin_check_elf(const char *path, const char *real,
                                               struct mz_error *error);
-/* The descriptor that `path` exports, `available` bytes by the symbol's size; on
- * success a copy in `out`. */
-MZ_NODISCARD enum mz_code mz_plugin_check_descriptor(const char *path,
+/* The descriptor that the plugin exports, `available` bytes by the symbol's size; on
+ * success a copy is in plugin->descriptor. */
+MZ_NODISCARD enum mz_code mz_plugin_check_descriptor(struct mz_plugin *plugin,
                                                      const struct mizan_plugin *found,
                                                      size_t available,
-                                                     struct mizan_plugin *out,
                                                      struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_plugin_check_options(const char *path,
                                                   const struct mizan_plugin *plugin,
@@ -95,13 +118,19 @@ enum mz_code mz_refuse(struct mz_error *error, const char *path, const char *hel
 
 /* Settings of the process that a plugin must leave alone, noted before its code runs.
  */
+#define MZ_NOTED_SIGNALS 32 /* the standard ones */
 struct mz_surroundings {
     char locale[256];
     int umask; /* -1: unknown */
+    char folder[MZ_PATH];
+    struct sigaction signals[MZ_NOTED_SIGNALS]; /* by number; 0 is not used */
+    sigset_t blocked;
 };
 void mz_surroundings_note(struct mz_surroundings *before);
-/* Puts back what changed and warns with the plugin's label; returns how many. */
-int mz_surroundings_restore(const struct mz_surroundings *before, const char *label);
+/* Puts back what changed and warns with the plugin's label; returns how many.
+ * `changed` (may be NULL) becomes the list of them for people, or empty. */
+int mz_surroundings_restore(const struct mz_surroundings *before, const char *label,
+                            char changed[128]);
 /* Takes back fatal signals whose handlers were replaced; returns how many. */
 int mz_activity_reclaim(void);
 

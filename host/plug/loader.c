@@ -113,7 +113,7 @@ enum mz_code mz_plugin_refuse(struct mz_plugin *plugin, const struct mz_error *e
 }
 
 /* Constructors run in here, so it shows on the board like a call. */
-static void *load(const struct mz_plugin *plugin)
+static void *load(struct mz_plugin *plugin)
 {
     char what[MZ_PLUGIN_LABEL + 8];
     struct mz_surroundings before;
@@ -122,7 +122,7 @@ static void *load(const struct mz_plugin *plugin)
     mz_activity_begin(what, "load", NULL, plugin->path, LOAD_LIMIT);
     void *handle = dlopen(plugin->real, RTLD_NOW | RTLD_LOCAL);
     mz_activity_end();
-    mz_surroundings_restore(&before, plugin->label);
+    mz_surroundings_restore(&before, plugin->label, plugin->changed);
     return handle;
 }
 
@@ -183,10 +183,15 @@ enum mz_code mz_plugin_open_file(struct mz_plugin *plugin, struct mz_error *erro
                          "name it KIND_NAME.so, as in fetch_feed.so",
                          "its file name does not say which plugin it is");
     }
-    if ((code = mz_plugin_check_file(plugin->path, plugin->real, error)) != MZ_OK ||
-        (code = mz_plugin_check_elf(plugin->path, plugin->real, error)) != MZ_OK) {
+    plugin->step = MZ_STEP_FILE;
+    if ((code = mz_plugin_check_file(plugin->path, plugin->real, error)) != MZ_OK) {
         return code;
     }
+    plugin->step = MZ_STEP_ELF;
+    if ((code = mz_plugin_check_elf(plugin->path, plugin->real, error)) != MZ_OK) {
+        return code;
+    }
+    plugin->step = MZ_STEP_LOAD;
     void *handle = load(plugin);
     if (handle == NULL) {
         const char *why = dlerror(); /* NOLINT: each thread has its own in glibc */
@@ -196,11 +201,11 @@ enum mz_code mz_plugin_open_file(struct mz_plugin *plugin, struct mz_error *erro
                          "it cannot be loaded: %s",
                          why == NULL ? "no reason given" : why);
     }
+    plugin->step = MZ_STEP_SYMBOL;
     code = find_descriptor(plugin, handle, &found, &available, error);
     if (code != MZ_OK) {
         return code; /* stays loaded, see mz_plugin_destroy: its constructors have run
                       */
     }
-    return mz_plugin_check_descriptor(plugin->path, found, available,
-                                      &plugin->descriptor, error);
+    return mz_plugin_check_descriptor(plugin, found, available, error);
 }

@@ -44,6 +44,20 @@ MZ_NODISCARD enum mz_code mz_registry_list(struct mz_registry *registry,
                                            struct mz_arena *arena,
                                            struct mz_plugin_entry **out, size_t *count,
                                            struct mz_error *error);
+/* The same a file at a time, so that whoever fears a crash can look at each in a child
+ * process (plug/probe.h): the names of all files, sorted, without loading any; and the
+ * entries of one of them. */
+MZ_NODISCARD enum mz_code mz_registry_files(struct mz_registry *registry,
+                                            struct mz_arena *arena,
+                                            const char *const **out, size_t *count,
+                                            struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_registry_list_file(struct mz_registry *registry,
+                                                const char *file,
+                                                struct mz_arena *arena,
+                                                struct mz_plugin_entry **out,
+                                                size_t *count, struct mz_error *error);
+/* Where the search finds the file first, in `out` of MZ_PATH bytes; false: nowhere. */
+bool mz_registry_path(const struct mz_registry *registry, const char *file, char *out);
 /* Names of all plugins of a kind by file name, without loading them. */
 MZ_NODISCARD enum mz_code mz_registry_names(struct mz_registry *registry,
                                             enum mizan_kind kind,

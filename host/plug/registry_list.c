@@ -163,6 +163,38 @@ enum mz_code mz_registry_list(struct mz_registry *registry, struct mz_arena *are
     return MZ_OK;
 }
 
+enum mz_code mz_registry_files(struct mz_registry *registry, struct mz_arena *arena,
+                               const char *const **out, size_t *count,
+                               struct mz_error *error)
+{
+    struct listing listing;
+    enum mz_code code = list_files(registry, arena, &listing, error);
+    *out = code == MZ_OK ? listing.files : NULL;
+    *count = code == MZ_OK ? listing.count : 0;
+    return code;
+}
+
+enum mz_code mz_registry_list_file(struct mz_registry *registry, const char *file,
+                                   struct mz_arena *arena, struct mz_plugin_entry **out,
+                                   size_t *count, struct mz_error *error)
+{
+    *count = 0;
+    *out = mz_arena_alloc(arena, (registry->folder_count + 1) * sizeof **out);
+    return *out == NULL ? no_memory(error)
+                        : list_one(registry, file, arena, *out, count, error);
+}
+
+bool mz_registry_path(const struct mz_registry *registry, const char *file, char *out)
+{
+    struct mz_location place;
+    size_t start = 0;
+    if (!mz_registry_locate(registry, file, &start, &place)) {
+        return false;
+    }
+    memcpy(out, place.path, sizeof place.path);
+    return true;
+}
+
 /* ---- a plugin's data ---- */
 
 const struct mizan_plugin *mz_plugin_descriptor(const struct mz_plugin *plugin)

@@ -1,0 +1,127 @@
+/* A fetch plugin to copy: it reads one address per source and emits what it finds there
+ * as a document, unless the server says that nothing changed. Read it in the order of
+ * the steps.
+ *
+ * 1. One header is all that a plugin needs, and all that it may include of Mizan. */
+#include <mizan/plugin.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 2. What one stage of a pipeline needs between its calls. A script may have several
+ *    stages of one plugin, so it lives in the instance, not in variables of the file.
+ */
+struct template_stage {
+    const struct mizan_host *host;
+    char *url;
+};
+
+/* 3. Options, as scripts write them: fetch.template { url = "https://…" }. They were
+ *    checked before open is called. */
+static const struct mizan_option options[] = {
+    {.name = "url",
+     .type = MIZAN_OPTION_URL,
+     .flags = MIZAN_OPTION_REQUIRED,
+     .help = "The address to read."},
+};
+
+/* 4. close frees the instance; open uses it too when it fails half-way. */
+static void close_template(void *instance)
+{
+    struct template_stage *stage = instance;
+    free(stage->url);
+    free(stage);
+}
+
+/* 5. open makes the instance. Keep the table of the host: it is how to reach it. */
+static int32_t open_template(const struct mizan_host *host, mizan_task *task,
+                             const mizan_options *given, void **instance)
+{
+    struct mizan_value url;
+    struct template_stage *stage = calloc(1, sizeof *stage);
+    if (stage == NULL) {
+        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the stage");
+    }
+    stage->host = host;
+    host->option(given, "url", &url);
+    stage->url = strndup(url.as.text.data, url.as.text.size);
+    if (stage->url == NULL) {
+        close_template(stage);
+        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the address");
+    }
+    *instance = stage;
+    return MIZAN_OK;
+}
+
+static int32_t set(const struct mizan_host *host, mizan_record *document,
+                   const char *name, uint32_t type, struct mizan_slice text)
+{
+    struct mizan_value value = {.type = type, .as.text = text};
+    return text.size == 0 ? MIZAN_OK : host->record_set(document, name, &value);
+}
+
+/* 6. A document needs its address, its bytes, what they are, and when they were read.
+ *    Validators (etag, last_modified) ride along and are stored with it. */
+static int32_t emit_answer(const struct template_stage *stage, mizan_task *task,
+                           const struct mizan_http_response *answer)
+{
+    const struct mizan_host *host = stage->host;
+    struct mizan_slice url = {answer->url, strlen(answer->url)};
+    struct mizan_value when = {.type = MIZAN_TIME, .as.integer = answer->fetched_at};
+    mizan_record *document = host->record_new(task, "document");
+    if (document == NULL) {
+        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for a document");
+    }
+    if (set(host, document, "url", MIZAN_TEXT, url) != MIZAN_OK ||
+        set(host, document, "media_type", MIZAN_TEXT, answer->media_type) != MIZAN_OK ||
+        set(host, document, "charset", MIZAN_TEXT, answer->charset) != MIZAN_OK ||
+        set(host, document, "body", MIZAN_BYTES, answer->body) != MIZAN_OK ||
+        set(host, document, "etag", MIZAN_TEXT, answer->etag) != MIZAN_OK ||
+        set(host, document, "last_modified", MIZAN_TEXT, answer->last_modified) !=
+            MIZAN_OK ||
+        host->record_set(document, "fetched_at", &when) != MIZAN_OK) {
+        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for a document");
+    }
+    return host->emit(task, document);
+}
+
+/* 7. The work, once for each source. host->http may block: politeness, retries, limits
+ *    and the guard against private addresses are in it. What it returns is returned. */
+static int32_t fetch_template(void *instance, mizan_task *task,
+                              const mizan_record *source)
+{
+    const struct template_stage *stage = instance;
+    struct mizan_http_request request = {
+        .size = sizeof request, .url = stage->url, .flags = MIZAN_HTTP_CONDITIONAL};
+    struct mizan_http_response answer = {.size = sizeof answer};
+    (void)source;
+    int32_t status = stage->host->http(task, &request, &answer);
+    if (status != MIZAN_OK) {
+        return status;
+    }
+    if (answer.status == 304) {
+        return stage->host->unchanged(task, stage->url);
+    }
+    return emit_answer(stage, task, &answer);
+}
+
+/* 8. The descriptor, the only symbol that is exported. The file must be named after
+ *    kind and name: fetch_template.so. */
+extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
+const struct mizan_plugin mizan_plugin_v1 = {
+    .magic = MIZAN_PLUGIN_MAGIC,
+    .size = sizeof(struct mizan_plugin),
+    .abi_major = MIZAN_ABI_MAJOR,
+    .abi_minor = 0, /* uses nothing that came with a later minor version */
+    .kind = MIZAN_KIND_FETCH,
+    .name = "template",
+    .version = "0.1",
+    .stability = "experimental",
+    .summary = "Reads one address.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .option_size = sizeof(struct mizan_option),
+    .open = open_template,
+    .close = close_template,
+    .fetch = fetch_template,
+};

@@ -101,6 +101,7 @@ static const struct mz_option_row dead_options[] = {
 static const struct mz_option_row plugin_options[] = {
     {"kind", 0, "KIND", "new: fetch, extract or store"},
     {"option", 'o', "NAME=VALUE", "check: value of an option; may be repeated"},
+    {"limit-time", 0, "N", "check: seconds that one check may take (60)"},
     {"json", 0, NULL, "list: an object per plugin; check: one per check"},
     {0}};
 

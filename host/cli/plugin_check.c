@@ -56,7 +56,7 @@ static void preload_sanitizer(const struct mz_arguments *arguments,
         !find_sanitizer(settings->path, library, sizeof library)) {
         return;
     }
-    const char **words = calloc(settings->option_count * 2 + 6, sizeof *words);
+    const char **words = calloc(settings->option_count * 2 + 8, sizeof *words);
     if (words == NULL) {
         return;
     }
@@ -67,6 +67,10 @@ static void preload_sanitizer(const struct mz_arguments *arguments,
     for (size_t i = 0; i < settings->option_count; i++) {
         words[count++] = "-o";
         words[count++] = settings->options[i];
+    }
+    if (mz_argument(arguments, "limit-time") != NULL) {
+        words[count++] = "--limit-time";
+        words[count++] = mz_argument(arguments, "limit-time");
     }
     words[count] = mz_argument(arguments, "json") == NULL ? NULL : "--json";
     union {
@@ -165,6 +169,10 @@ int mz_plugin_command_check(const struct mz_arguments *arguments)
     size_t count = mz_conformance_count();
     struct mz_conformance_settings settings = {.path = mz_operand(arguments, 1),
                                                .scratch = scratch};
+    if (!mz_argument_number(arguments, "limit-time", 60, &settings.limit)) {
+        return mz_exit_status(MZ_USAGE);
+    }
+    settings.limit *= 1000;
     settings.option_count = mz_argument_all(arguments, "option", &settings.options);
     if (!mz_file_exists(settings.path)) {
         mz_fail(&error, MZ_NO_FILE, "there is no file %s", settings.path);

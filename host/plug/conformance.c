@@ -12,6 +12,11 @@
 /* The longest that one check may take, in milliseconds. */
 #define CHECK_LIMIT 60000
 
+static int64_t limit_of(const struct mz_conformance_settings *settings)
+{
+    return settings->limit > 0 ? settings->limit : CHECK_LIMIT;
+}
+
 static const char *const step_names[] = {
 #define XX(name, text) text,
     MZ_LOAD_STEPS(XX)
@@ -38,10 +43,10 @@ static const struct {
     void (*check)(struct mz_bench *bench);
 } checks[] = {
     {"copies", "it carries no copy of SQLite of its own", mz_check_copies},
-    {"surroundings", "it leaves locale, umask, signals, folder and files alone",
-     mz_check_surroundings},
     {"open", "it opens with the defaults of its options", mz_check_open},
     {"ordinary input", "it takes an ordinary record", mz_check_ordinary},
+    {"surroundings", "it leaves locale, umask, signals, folder and files alone",
+     mz_check_surroundings},
     {"empty input", "it takes records without fields, and empty ones", mz_check_empty},
     {"malformed input", "it takes wrong types and broken text", mz_check_malformed},
     {"huge input", "it ends in time with 16 MiB", mz_check_huge},
@@ -119,8 +124,8 @@ static void run_steps(const struct mz_conformance_settings *settings,
         const struct mz_conformance_settings *in;
         void *out;
     } argument = {settings};
-    if (mz_probe(load, argument.out, &loading, sizeof loading, CHECK_LIMIT, &crash) !=
-        MZ_OK) {
+    if (mz_probe(load, argument.out, &loading, sizeof loading, limit_of(settings),
+                 &crash) != MZ_OK) {
         loading.error = crash;
         mz_error_help(&loading.error,
                       "constructors run when it is loaded: leave the work to open");
@@ -156,13 +161,15 @@ static void check(void *argument, void *result)
     mz_arena_destroy(bench.arena);
 }
 
-static void run_check(const struct mz_conformance_settings *settings, size_t index,
+/* False when it did not end in time: then the others would not either. */
+static bool run_check(const struct mz_conformance_settings *settings, size_t index,
                       struct mz_finding *finding)
 {
     struct mz_error crash;
     struct run run = {settings, index};
-    if (mz_probe(check, &run, finding, sizeof *finding, CHECK_LIMIT, &crash) == MZ_OK) {
-        return;
+    if (mz_probe(check, &run, finding, sizeof *finding, limit_of(settings), &crash) ==
+        MZ_OK) {
+        return true;
     }
     const char *advice = crash.code == MZ_DEADLINE
                              ? "look at host->cancelled and host->remaining in loops, "
@@ -172,6 +179,7 @@ static void run_check(const struct mz_conformance_settings *settings, size_t ind
     snprintf(finding->text, sizeof finding->text, "%s", crash.message);
     snprintf(finding->advice, sizeof finding->advice, "%s", advice);
     finding->verdict = MZ_CHECK_FAILED;
+    return crash.code != MZ_DEADLINE;
 }
 
 void mz_conformance_run(const struct mz_conformance_settings *settings,
@@ -183,7 +191,7 @@ void mz_conformance_run(const struct mz_conformance_settings *settings,
     for (size_t i = 0; i < CHECKS; i++) {
         struct mz_finding *finding = &findings[STEPS + i];
         if (loaded) {
-            run_check(settings, i, finding);
+            loaded = run_check(settings, i, finding);
         }
     }
 }

@@ -4,6 +4,7 @@
 #define MIZAN_PLUG_CONFORMANCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -20,6 +21,7 @@ struct mz_conformance_settings {
     const char *const *options; /* NAME=VALUE; others get plausible values */
     size_t option_count;
     const char *scratch; /* an empty folder that checks may fill */
+    int64_t limit;       /* milliseconds that one check may take, 0: 60 s */
 };
 
 /* Checks of the file and of its descriptor come first, in the order in which a run

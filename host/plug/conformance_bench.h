@@ -12,7 +12,18 @@
 #include "plug/task.h"
 #include "value/digest.h"
 
+/* Descriptors above this one are not looked at. */
+#define MZ_FILES_LOOKED_AT 256
+
+struct mz_process_state {
+    unsigned long long environment; /* hash */
+    bool open[MZ_FILES_LOOKED_AT];
+};
+void mz_process_note(struct mz_process_state *state);
+
 struct mz_bench {
+    struct mz_surroundings settings_before; /* before the plugin was loaded */
+    struct mz_process_state process_before;
     const struct mz_conformance_settings *settings;
     struct mz_finding *finding;
     struct mz_registry *registry;
@@ -48,7 +59,7 @@ struct mz_bench_call {
     uint64_t nth;   /* which call of that service fails, counted from 1 */
     bool onward;    /* and all after it */
     int32_t status; /* with which; memory: NULL */
-    size_t ceiling; /* of the arena; 0: 512 MiB */
+    bool quiet;     /* output is not kept */
     /* filled by the bench */
     struct mizan_task task;
     struct mz_error error;

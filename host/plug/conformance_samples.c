@@ -111,8 +111,12 @@ static struct mizan_value malformed(const struct sample_field *field, size_t tur
     static const char broken[] = "\xff\xfe\x80 a\0b \xed\xa0\x80\xf8\x88\x80\x80\x80";
     static const struct mizan_value item = {.type = MIZAN_INTEGER, .as.integer = -1};
     switch (turn % 6) {
-    case 0:
-        return mz_integer(INT64_MIN);
+    case 0: {
+        /* To whoever takes it for text without asking: 4 KiB at no address. */
+        struct mizan_value value = {.type = MIZAN_INTEGER, .as.text = {NULL, 4096}};
+        value.as.integer = INT64_MIN;
+        return value;
+    }
     case 1: {
         struct mizan_value list = {.type = MIZAN_LIST, .as.list = {&item, 1}};
         return list;

@@ -21,7 +21,11 @@ struct call {
 static void *allocate(void *user, size_t size)
 {
     struct call *call = user;
-    return call->host->alloc(call->task, size);
+    void *memory = call->host->alloc(call->task, size);
+    if (memory == NULL) {
+        call->status = MIZAN_ERROR_MEMORY; /* also where the page goes on without */
+    }
+    return memory;
 }
 
 static int32_t article_open(const struct mizan_host *host, mizan_task *task,
@@ -219,7 +223,7 @@ static int32_t article_extract_record(void *instance, mizan_task *task,
         host->count(task, "documents_without_text", 1);
         return host->emit(task, record);
     }
-    if (status != ARTICLE_OK) {
+    if (status != ARTICLE_OK || call.status != MIZAN_OK) {
         return article_refuse(&call, status);
     }
     set_article(&call, &article);

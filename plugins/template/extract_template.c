@@ -9,13 +9,13 @@
 /* 2. What one stage of a pipeline needs between its calls. A script may have several
  *    stages of one plugin, so it lives in the instance, not in variables of the file.
  */
-struct template_stage {
+struct stage {
     const struct mizan_host *host;
     size_t shortest;
 };
 
-/* 3. Options, as scripts write them: extract.template { shortest = 200 }. They were
- *    checked before open is called. */
+/* 3. Options, checked before open is called. As scripts write them:
+ *    extract.template { shortest = 200 } */
 static const struct mizan_option options[] = {
     {.name = "shortest",
      .type = MIZAN_OPTION_INTEGER,
@@ -25,11 +25,11 @@ static const struct mizan_option options[] = {
 };
 
 /* 4. open makes the instance. Keep the table of the host: it is how to reach it. */
-static int32_t open_template(const struct mizan_host *host, mizan_task *task,
-                             const mizan_options *given, void **instance)
+static int32_t open_stage(const struct mizan_host *host, mizan_task *task,
+                          const mizan_options *given, void **instance)
 {
     struct mizan_value shortest;
-    struct template_stage *stage = calloc(1, sizeof *stage);
+    struct stage *stage = calloc(1, sizeof *stage);
     if (stage == NULL) {
         return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the stage");
     }
@@ -41,16 +41,16 @@ static int32_t open_template(const struct mizan_host *host, mizan_task *task,
 }
 
 /* 5. close frees it. */
-static void close_template(void *instance)
+static void close_stage(void *instance)
 {
     free(instance);
 }
 
 /* 6. The work, once for each record of the types in step 7. What fails says why with
  *    host->fail; what goes on is emitted, the record itself too. */
-static int32_t extract_template(void *instance, mizan_task *task, mizan_record *record)
+static int32_t extract_record(void *instance, mizan_task *task, mizan_record *record)
 {
-    const struct template_stage *stage = instance;
+    const struct stage *stage = instance;
     struct mizan_value text;
     struct mizan_value is_short = {.type = MIZAN_BOOLEAN};
     if (!stage->host->record_get(record, "text", &text) || text.type != MIZAN_TEXT) {
@@ -85,7 +85,7 @@ const struct mizan_plugin mizan_plugin_v1 = {
     .option_count = sizeof options / sizeof options[0],
     .option_size = sizeof(struct mizan_option),
     .consumes = consumes,
-    .open = open_template,
-    .close = close_template,
-    .extract = extract_template,
+    .open = open_stage,
+    .close = close_stage,
+    .extract = extract_record,
 };

@@ -11,13 +11,13 @@
 /* 2. What one stage of a pipeline needs between its calls. A script may have several
  *    stages of one plugin, so it lives in the instance, not in variables of the file.
  */
-struct template_stage {
+struct stage {
     const struct mizan_host *host;
     char *url;
 };
 
-/* 3. Options, as scripts write them: fetch.template { url = "https://…" }. They were
- *    checked before open is called. */
+/* 3. Options, checked before open is called. As scripts write them:
+ *    fetch.template { url = "https://…" } */
 static const struct mizan_option options[] = {
     {.name = "url",
      .type = MIZAN_OPTION_URL,
@@ -26,19 +26,19 @@ static const struct mizan_option options[] = {
 };
 
 /* 4. close frees the instance; open uses it too when it fails half-way. */
-static void close_template(void *instance)
+static void close_stage(void *instance)
 {
-    struct template_stage *stage = instance;
+    struct stage *stage = instance;
     free(stage->url);
     free(stage);
 }
 
 /* 5. open makes the instance. Keep the table of the host: it is how to reach it. */
-static int32_t open_template(const struct mizan_host *host, mizan_task *task,
-                             const mizan_options *given, void **instance)
+static int32_t open_stage(const struct mizan_host *host, mizan_task *task,
+                          const mizan_options *given, void **instance)
 {
     struct mizan_value url;
-    struct template_stage *stage = calloc(1, sizeof *stage);
+    struct stage *stage = calloc(1, sizeof *stage);
     if (stage == NULL) {
         return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the stage");
     }
@@ -46,7 +46,7 @@ static int32_t open_template(const struct mizan_host *host, mizan_task *task,
     host->option(given, "url", &url);
     stage->url = strndup(url.as.text.data, url.as.text.size);
     if (stage->url == NULL) {
-        close_template(stage);
+        close_stage(stage);
         return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the address");
     }
     *instance = stage;
@@ -62,7 +62,7 @@ static int32_t set(const struct mizan_host *host, mizan_record *document,
 
 /* 6. A document needs its address, its bytes, what they are, and when they were read.
  *    Validators (etag, last_modified) ride along and are stored with it. */
-static int32_t emit_answer(const struct template_stage *stage, mizan_task *task,
+static int32_t emit_answer(const struct stage *stage, mizan_task *task,
                            const struct mizan_http_response *answer)
 {
     const struct mizan_host *host = stage->host;
@@ -87,10 +87,10 @@ static int32_t emit_answer(const struct template_stage *stage, mizan_task *task,
 
 /* 7. The work, once for each source. host->http may block: politeness, retries, limits
  *    and the guard against private addresses are in it. What it returns is returned. */
-static int32_t fetch_template(void *instance, mizan_task *task,
-                              const mizan_record *source)
+static int32_t fetch_source(void *instance, mizan_task *task,
+                            const mizan_record *source)
 {
-    const struct template_stage *stage = instance;
+    const struct stage *stage = instance;
     struct mizan_http_request request = {
         .size = sizeof request, .url = stage->url, .flags = MIZAN_HTTP_CONDITIONAL};
     struct mizan_http_response answer = {.size = sizeof answer};
@@ -121,7 +121,7 @@ const struct mizan_plugin mizan_plugin_v1 = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .option_size = sizeof(struct mizan_option),
-    .open = open_template,
-    .close = close_template,
-    .fetch = fetch_template,
+    .open = open_stage,
+    .close = close_stage,
+    .fetch = fetch_source,
 };

@@ -11,15 +11,15 @@
 
 /* 2. What one stage of a pipeline needs between its calls. A unit is one document and
  *    all that came of it: its rows are buffered until it is whole. */
-struct template_stage {
+struct stage {
     const struct mizan_host *host;
     char *path;
     char *buffer; /* of the unit at hand */
     size_t size, room;
 };
 
-/* 3. Options, as scripts write them: store.template { path = "out.txt" }. They were
- *    checked before open is called, and the path made absolute. */
+/* 3. Options, checked before open is called. As scripts write them:
+ *    store.template { path = "out.txt" } The path is absolute by then. */
 static const struct mizan_option options[] = {
     {.name = "path",
      .type = MIZAN_OPTION_PATH,
@@ -28,20 +28,20 @@ static const struct mizan_option options[] = {
 };
 
 /* 4. close frees the instance; open uses it too when it fails half-way. */
-static void close_template(void *instance)
+static void close_stage(void *instance)
 {
-    struct template_stage *stage = instance;
+    struct stage *stage = instance;
     free(stage->path);
     free(stage->buffer);
     free(stage);
 }
 
 /* 5. open makes the instance. Keep the table of the host: it is how to reach it. */
-static int32_t open_template(const struct mizan_host *host, mizan_task *task,
-                             const mizan_options *given, void **instance)
+static int32_t open_stage(const struct mizan_host *host, mizan_task *task,
+                          const mizan_options *given, void **instance)
 {
     struct mizan_value path;
-    struct template_stage *stage = calloc(1, sizeof *stage);
+    struct stage *stage = calloc(1, sizeof *stage);
     if (stage == NULL) {
         return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the stage");
     }
@@ -49,14 +49,14 @@ static int32_t open_template(const struct mizan_host *host, mizan_task *task,
     host->option(given, "path", &path);
     stage->path = strndup(path.as.text.data, path.as.text.size);
     if (stage->path == NULL) {
-        close_template(stage);
+        close_stage(stage);
         return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for the path");
     }
     *instance = stage;
     return MIZAN_OK;
 }
 
-static bool add(struct template_stage *stage, const char *data, size_t size)
+static bool add(struct stage *stage, const char *data, size_t size)
 {
     if (size > stage->room - stage->size) {
         size_t room = (stage->size + size) * 2;
@@ -74,10 +74,10 @@ static bool add(struct template_stage *stage, const char *data, size_t size)
 
 /* 6. Takes one record of the types in step 9. Nothing is written yet: the unit may
  *    still fail. */
-static int32_t store_template(void *instance, mizan_task *task,
-                              const mizan_record *record)
+static int32_t store_record(void *instance, mizan_task *task,
+                            const mizan_record *record)
 {
-    struct template_stage *stage = instance;
+    struct stage *stage = instance;
     const struct mizan_host *host = stage->host;
     struct mizan_value text;
     if (!host->record_get(record, "text", &text) || text.type != MIZAN_TEXT) {
@@ -91,9 +91,9 @@ static int32_t store_template(void *instance, mizan_task *task,
 
 /* 7. The unit is whole: write. A store outside the home database may see a unit again
  *    after a crash (at least once), so rows should carry an id. */
-static int32_t finish_template(void *instance, mizan_task *task)
+static int32_t finish_unit(void *instance, mizan_task *task)
 {
-    struct template_stage *stage = instance;
+    struct stage *stage = instance;
     if (stage->size == 0) {
         return MIZAN_OK;
     }
@@ -111,9 +111,9 @@ static int32_t finish_template(void *instance, mizan_task *task)
 }
 
 /* 8. The unit ended otherwise: forget what is buffered. */
-static void discard_template(void *instance, mizan_task *task)
+static void discard_unit(void *instance, mizan_task *task)
 {
-    struct template_stage *stage = instance;
+    struct stage *stage = instance;
     (void)task;
     stage->size = 0;
 }
@@ -139,9 +139,9 @@ const struct mizan_plugin mizan_plugin_v1 = {
     .option_count = sizeof options / sizeof options[0],
     .option_size = sizeof(struct mizan_option),
     .consumes = consumes,
-    .open = open_template,
-    .close = close_template,
-    .store = store_template,
-    .finish_unit = finish_template,
-    .discard_unit = discard_template,
+    .open = open_stage,
+    .close = close_stage,
+    .store = store_record,
+    .finish_unit = finish_unit,
+    .discard_unit = discard_unit,
 };

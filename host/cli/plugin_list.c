@@ -97,6 +97,7 @@ struct look {
 
 struct seen {
     bool found;
+    int status; /* of the output */
     struct mz_error error;
 };
 
@@ -137,6 +138,7 @@ static void look(void *argument, void *result)
                         name != NULL);
         }
     }
+    seen->status = mz_flush_output(0);
 }
 
 /* True when the file of that name is that of the plugin `name`: fetch.feed of
@@ -151,7 +153,8 @@ static bool is_file_of(const char *file, const char *name)
 }
 
 /* Prints the entries of one file; *found is set when there was one. */
-static enum mz_code list_file(struct look *one, bool *found, struct mz_error *error)
+static enum mz_code list_file(struct look *one, bool *found, int *status,
+                              struct mz_error *error)
 {
     struct seen seen = {.error = {.code = MZ_OK}};
     enum mz_code code = mz_probe(look, one, &seen, sizeof seen, LOOK_LIMIT, error);
@@ -170,6 +173,7 @@ static enum mz_code list_file(struct look *one, bool *found, struct mz_error *er
         return error->code;
     }
     *found = *found || seen.found;
+    *status = seen.status;
     return code;
 }
 
@@ -180,6 +184,7 @@ static int list(const struct mz_arguments *arguments,
     const char *const *files;
     size_t count;
     bool found = false;
+    int status = 0;
     const char *name = mz_operand(arguments, 1);
     if (mz_registry_files(environment->registry, environment->arena, &files, &count,
                           &error) != MZ_OK) {
@@ -190,8 +195,11 @@ static int list(const struct mz_arguments *arguments,
         if (name != NULL && strchr(name, '.') != NULL && !is_file_of(files[i], name)) {
             continue;
         }
-        if (list_file(&one, &found, &error) != MZ_OK) {
+        if (list_file(&one, &found, &status, &error) != MZ_OK) {
             return mz_command_fail(&error);
+        }
+        if (status != 0) {
+            return status;
         }
     }
     if (name != NULL && !found) {

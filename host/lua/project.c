@@ -19,7 +19,8 @@
 static const struct mz_key project_keys[] = {
     {"database", MZ_KEY_TEXT, NULL},  {"plugins", MZ_KEY_TEXTS, NULL},
     {"programs", MZ_KEY_TEXTS, NULL}, {"defaults", MZ_KEY_MAP, NULL},
-    {"alerts", MZ_KEY_MAP, NULL},
+    {"alerts", MZ_KEY_MAP, NULL},     {"walls", MZ_KEY_TEXT, "on|off"},
+    {"reads", MZ_KEY_TEXTS, NULL},    {"writes", MZ_KEY_TEXTS, NULL},
 };
 
 static bool is_folder(const char *path)

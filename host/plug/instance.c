@@ -111,6 +111,13 @@ static enum mz_code fail_bare(const struct call *call, int32_t status,
     return code;
 }
 
+static void (*failure_hook)(struct mz_error *error); /* task.h allows this state */
+
+void mz_set_failure_hook(void (*hook)(struct mz_error *error))
+{
+    failure_hook = hook;
+}
+
 /* Ends the call; `status` becomes the code and the sentence. */
 static enum mz_code finish(struct call *call, int32_t status, struct mz_error *error)
 {
@@ -134,6 +141,9 @@ static enum mz_code finish(struct call *call, int32_t status, struct mz_error *e
         } else {
             code = fail_bare(call, status, error);
         }
+    }
+    if (code != MZ_OK && failure_hook != NULL && error != NULL) {
+        failure_hook(error);
     }
     task->plugin = call->before.plugin;
     task->folder = call->before.folder;

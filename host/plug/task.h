@@ -47,6 +47,10 @@ struct mizan_task {
 /* The table of services that is handed to every plugin. */
 const struct mizan_host *mz_host_table(void);
 
+/* Called with every failure of a plugin before it goes on, from its thread: for what
+ * only the process knows (which walls it stands in). NULL: none. Set before threads. */
+void mz_set_failure_hook(void (*hook)(struct mz_error *error));
+
 /* The error code for a status that a plugin returned. */
 enum mz_code mz_status_code(int32_t status);
 

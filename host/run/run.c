@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "run/report.h"
 #include "run/supervise.h"
+#include "run/walls.h"
 #include "run/work.h"
 #include "value/digest.h"
 #include "value/json.h"
@@ -54,6 +55,10 @@ static void describe_plugins(const struct mz_pipeline *pipeline, struct mz_buffe
 static void describe_settings(const struct mz_pipeline *pipeline, struct mz_buffer *out)
 {
     mz_buffer_printf(out, "{\"politeness\":\"%s\"", pipeline->polite ? "on" : "off");
+    if (mz_walls_lowered()) {
+        mz_buffer_text(out, ",\"walls\":");
+        mz_json_text(out, mz_walls_text(), strlen(mz_walls_text()));
+    }
     if (pipeline->private_count > 0) {
         mz_buffer_text(out, ",\"private\":[");
         for (size_t i = 0; i < pipeline->private_count; i++) {
@@ -209,9 +214,14 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
         run->stages.verdict = run->hooks->verdict;
         run->stages.owner = run->hooks->owner;
     }
-    code = mz_stages_open(&run->stages, error);
+    struct mz_walls_settings walls = {.environment = &run->loaded.environment,
+                                      .pipeline = run->loaded.pipeline};
+    code = mz_environment_prepare(&run->loaded.environment, error);
     if (code == MZ_OK) {
-        code = mz_environment_prepare(&run->loaded.environment, error);
+        code = mz_walls_raise(&walls, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_stages_open(&run->stages, error);
     }
     if (code == MZ_OK) {
         code =
@@ -264,9 +274,11 @@ static int run_child(void *argument, struct mz_activity *activity)
 {
     struct mz_run run = {.settings = argument, .activity = activity};
     struct mz_error error = {.code = MZ_OK};
+    mz_walls_begin();
     enum mz_code code = mz_run_perform(&run, &error);
     if (error.message[0] != '\0' && code != MZ_OK) {
         error.code = code;
+        mz_walls_explain(&error);
         mz_error_print(&error, stderr);
     }
     mz_run_close(&run);

@@ -6,6 +6,7 @@
 #include "run/supervise.h"
 #include "run/try_input.h"
 #include "run/try_watch.h"
+#include "run/walls.h"
 #include "value/json.h"
 
 #define TRY_CEILING ((size_t)512 << 20)
@@ -241,17 +242,22 @@ static enum mz_code try_all(struct trial *trial, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
-    trial->stages =
-        (struct mz_stages){.pipeline = trial->loaded.pipeline,
-                           .lua = trial->loaded.lua,
-                           .folder = trial->loaded.environment.project.folder,
-                           .arena = trial->arena,
-                           .counts = trial->counts,
-                           .cancel = mz_cancel_flag(),
-                           .trace = trace,
-                           .verdict = verdict,
-                           .owner = trial};
-    code = mz_stages_open(&trial->stages, error);
+    trial->stages = (struct mz_stages){.pipeline = trial->loaded.pipeline,
+                                       .lua = trial->loaded.lua,
+                                       .folder = trial->loaded.environment.project.folder,
+                                       .arena = trial->arena,
+                                       .counts = trial->counts,
+                                       .cancel = mz_cancel_flag(),
+                                       .trace = trace,
+                                       .verdict = verdict,
+                                       .owner = trial};
+    struct mz_walls_settings walls = {.environment = &trial->loaded.environment,
+                                      .pipeline = trial->loaded.pipeline,
+                                      .input = settings->input};
+    code = mz_walls_raise(&walls, error);
+    if (code == MZ_OK) {
+        code = mz_stages_open(&trial->stages, error);
+    }
     if (code != MZ_OK) {
         return code;
     }
@@ -266,6 +272,7 @@ static int try_child(void *argument, struct mz_activity *activity)
     struct mz_error error = {.code = MZ_OK};
     struct trial trial = {.settings = argument};
     (void)activity;
+    mz_walls_begin();
     trial.arena = mz_arena_create(TRY_CEILING);
     trial.counts = mz_counts_create();
     enum mz_code code = MZ_MEMORY;
@@ -275,6 +282,7 @@ static int try_child(void *argument, struct mz_activity *activity)
         mz_fail(&error, MZ_MEMORY, "not enough memory for a try");
     }
     if (code != MZ_OK) {
+        mz_walls_explain(&error);
         mz_error_print(&error, stderr);
     } else if (trial.failed) {
         code = MZ_ITEMS_FAILED;

@@ -10,6 +10,7 @@ static const struct {
 } subcommands[] = {
     {"list", 0, 1, "mizan plugin list [NAME]", mz_plugin_command_list},
     {"check", 1, 1, "mizan plugin check FILE.so", mz_plugin_command_check},
+    {"enable", 1, 1, "mizan plugin enable KIND.NAME", mz_plugin_command_enable},
     {"new", 1, 2, "mizan plugin new NAME --kind fetch|extract|store [FOLDER]",
      mz_plugin_command_new},
 };
@@ -33,7 +34,8 @@ int mz_command_plugin(const struct mz_arguments *arguments)
         return mz_command_fail(&error);
     }
     mz_fail(&error, MZ_USAGE, "mizan plugin does not know '%s'", word);
-    mz_error_help(&error, "usage: mizan plugin list|check|new; mizan help plugin tells "
-                          "more");
+    mz_error_help(&error,
+                  "usage: mizan plugin list|check|new|enable; mizan help plugin tells "
+                  "more");
     return mz_command_fail(&error);
 }

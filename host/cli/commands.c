@@ -99,6 +99,7 @@ static const struct mz_option_row dead_options[] = {
     {0}};
 
 static const struct mz_option_row plugin_options[] = {
+    {"db", 0, "URL", "enable: home database"},
     {"kind", 0, "KIND", "new: fetch, extract or store"},
     {"option", 'o', "NAME=VALUE", "check: value of an option; may be repeated"},
     {"limit-time", 0, "N", "check: seconds that one check may take (60)"},
@@ -172,12 +173,14 @@ const struct mz_command mz_commands[] = {
      "  mizan dead keep 3fa9c1       its document as a file, and a failing test\n"
      "  An ID may be the beginning of a letter's id, or a cause in full.\n",
      dead_options, mz_command_dead},
-    {"plugin", "Making", "list [NAME] | check FILE.so | new NAME [FOLDER]", 1, 3,
+    {"plugin", "Making",
+     "list [NAME] | check FILE.so | new NAME [FOLDER] | enable NAME", 1, 3,
      "plugins and their options; make one, check one",
      "  mizan plugin list\n"
      "  mizan plugin list fetch.feed\n"
      "  mizan plugin new words --kind extract\n"
-     "  mizan plugin check build/extract_words.so\n",
+     "  mizan plugin check build/extract_words.so\n"
+     "  mizan plugin enable extract.words   after it crashed and was mended\n",
      plugin_options, mz_command_plugin},
     {"repl", "Making", "", 0, 0, "Lua line by line, in the sandbox of scripts",
      "  mizan repl\n"

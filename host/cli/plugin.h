@@ -7,6 +7,7 @@
 /* Each returns the exit status. */
 int mz_plugin_command_list(const struct mz_arguments *arguments);
 int mz_plugin_command_check(const struct mz_arguments *arguments);
+int mz_plugin_command_enable(const struct mz_arguments *arguments);
 int mz_plugin_command_new(const struct mz_arguments *arguments);
 
 #endif

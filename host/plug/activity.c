@@ -1,5 +1,6 @@
 #include "plug/activity.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ static struct {
     pid_t process;
     bool catching;
     struct sigaction previous[FATAL_SIGNALS];
+    int guard; /* a file of ours that plugins have no business with; 0: none */
 } board;
 
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -155,6 +157,9 @@ void mz_activity_attach(struct mz_activity *activity)
         atomic_store(&board.taken[i], 0);
     }
     board.process = getpid();
+    if (activity != NULL && board.guard <= 0) {
+        board.guard = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
     catch_signals(activity != NULL);
     atomic_store(&board.shared, activity);
 }
@@ -336,6 +341,20 @@ void mz_activity_end(void)
     } else if (depth <= DEPTH) {
         show(slot, &calls->outer[depth - 1]);
     }
+}
+
+void mz_activity_check_files(void)
+{
+    struct mz_activity *shared = atomic_load(&board.shared);
+    const struct thread_calls *calls = this_thread;
+    if (shared == NULL || board.guard <= 0 || fcntl(board.guard, F_GETFD) != -1) {
+        return;
+    }
+    if (calls != NULL && calls->slot >= 0) {
+        put(shared->slots[calls->slot].function,
+            sizeof shared->slots[calls->slot].function, "closed the host's files");
+    }
+    abort();
 }
 
 /* ---- for the watcher ---- */

@@ -44,6 +44,9 @@ void mz_activity_attach(struct mz_activity *activity);
 void mz_activity_begin(const char *what, const char *function, const char *stage,
                        const char *record, int64_t limit_milliseconds);
 void mz_activity_end(void);
+/* Before the end of a call into a plugin: ends the process, blaming it, when it closed
+ * files that are not its own. What would come after is a database without its file. */
+void mz_activity_check_files(void);
 /* The slot whose deadline has passed by `now`, or NULL. */
 const struct mz_activity_slot *mz_activity_overdue(const struct mz_activity *activity,
                                                    int64_t now);

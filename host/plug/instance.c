@@ -124,6 +124,7 @@ static enum mz_code finish(struct call *call, int32_t status, struct mz_error *e
     struct mizan_task *task = call->task;
     enum mz_code code = mz_status_code(status);
     bool late = task->deadline != 0 && mz_clock_monotonic() >= task->deadline;
+    mz_activity_check_files();
     mz_activity_end();
     count(&call->before, task, "plugin_calls");
     if (status != MIZAN_OK) {

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/quarantine.h"
+#include "value/record.h"
+
 #define MOST_PLUGIN_FOLDERS 64
 
 /* Where `cmake --install` puts plugins, seen from the folder of the program. */
@@ -151,6 +154,11 @@ enum mz_code mz_environment_init(struct mz_environment *environment, const char 
     mz_project_find(from == NULL ? "." : from, folder);
     enum mz_code code =
         mz_project_load(folder, environment->arena, &environment->project, error);
+    const struct mizan_value *crashes =
+        mz_map_member(&environment->project.all, "crashes");
+    environment->crash_limit = crashes != NULL && crashes->type == MIZAN_INTEGER
+                                   ? crashes->as.integer
+                                   : MZ_MOST_CRASHES;
     if (code == MZ_OK) {
         code = find_database(environment, database, error);
     }

@@ -16,6 +16,7 @@ struct mz_environment {
     const char *database_reason; /* "--db", "MIZAN_DB", "mizan.lua", "default: …" */
     const char *data_folder;     /* of a default outside the project, else NULL */
     struct mz_registry *registry;
+    int64_t crash_limit; /* crashes in a row that disable a plugin */
 };
 
 /* `from` is a script, a folder or NULL (the working folder); `database` is what --db

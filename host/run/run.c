@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/quarantine.h"
 #include "run/report.h"
 #include "run/supervise.h"
 #include "run/walls.h"
@@ -113,8 +114,6 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
                  run->run_id);
         snprintf(run->activity->pipeline, sizeof run->activity->pipeline, "%s",
                  run->loaded.pipeline->name);
-        snprintf(run->activity->database, sizeof run->activity->database, "%s",
-                 run->loaded.environment.database);
         atomic_store(&run->activity->run_started, 1);
     }
     return code;
@@ -221,11 +220,18 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
         code = mz_walls_raise(&walls, error);
     }
     if (code == MZ_OK) {
-        code = mz_stages_open(&run->stages, error);
-    }
-    if (code == MZ_OK) {
         code =
             mz_db_open(run->loaded.environment.database, MZ_DB_CREATE, &run->db, error);
+    }
+    if (code == MZ_OK) {
+        /* From here on whoever watches can write what happens. */
+        snprintf(run->activity->database, sizeof run->activity->database, "%s",
+                 run->loaded.environment.database);
+        code = mz_quarantine_check(run->db, run->loaded.pipeline,
+                                   run->loaded.environment.crash_limit, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_stages_open(&run->stages, error);
     }
     return code;
 }
@@ -267,7 +273,13 @@ enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error)
     code = run->hooks != NULL && run->hooks->work != NULL
                ? run->hooks->work(run, run->hooks->owner, error)
                : mz_run_work(run, error);
-    return end(run, code, error);
+    code = end(run, code, error);
+    struct mz_error later;
+    if (mz_quarantine_survived(run->db, run->loaded.pipeline, &later) != MZ_OK) {
+        mz_log(MZ_LOG_WARNING, NULL, "that no plugin crashed could not be noted: %s",
+               later.message);
+    }
+    return code;
 }
 
 static int run_child(void *argument, struct mz_activity *activity)
@@ -317,22 +329,39 @@ static enum mz_code write_letter(struct mz_db *db, const struct mz_activity *act
     return code;
 }
 
+/* Notes what happened to a run that had begun, and which plugin crashed: that also when
+ * it died while it was opened, before there was a run. */
+static enum mz_code note_death(struct mz_db *db, const struct mz_activity *activity,
+                               const struct mz_activity_slot *call,
+                               const struct mz_error *why, struct mz_error *error)
+{
+    enum mz_code code = MZ_OK;
+    bool started = atomic_load(&activity->run_started) != 0;
+    if (call != NULL && why->code == MZ_PLUGIN_CRASHED) {
+        code = mz_quarantine_note(db, call, why->message, error);
+    }
+    if (code == MZ_OK && started && call != NULL) {
+        code = write_letter(db, activity, call, why->message, error);
+    }
+    if (code == MZ_OK && started) {
+        code = mz_home_bury_run(db, activity->run_id, why->message, error);
+    }
+    return code;
+}
+
 /* The child died. Its open unit was undone by the database itself. */
 static void bury(void *argument, const struct mz_activity *activity,
-                 const struct mz_activity_slot *call, const char *message)
+                 const struct mz_activity_slot *call, const struct mz_error *why)
 {
     struct mz_db *db = NULL;
     struct mz_error error;
     (void)argument;
-    if (!atomic_load(&activity->run_started)) {
+    if (activity->database[0] == '\0') {
         return;
     }
     enum mz_code code = mz_db_open(activity->database, MZ_DB_WRITE, &db, &error);
-    if (code == MZ_OK && call != NULL) {
-        code = write_letter(db, activity, call, message, &error);
-    }
     if (code == MZ_OK) {
-        code = mz_home_bury_run(db, activity->run_id, message, &error);
+        code = note_death(db, activity, call, why, &error);
     }
     if (code != MZ_OK) {
         mz_error_prefix(&error, "the end of the run could not be noted");

@@ -270,12 +270,11 @@ static int finish(struct watch *watch, int status)
     } else if (watch->reason[0] == '\0') {
         describe_crash(watch, status);
     }
-    if (watch->supervision->died != NULL) {
-        watch->supervision->died(watch->argument, watch->activity, watch->call,
-                                 watch->reason);
-    }
     struct mz_error error;
     mz_fail(&error, watch->code, "%s", watch->reason);
+    if (watch->supervision->died != NULL) {
+        watch->supervision->died(watch->argument, watch->activity, watch->call, &error);
+    }
     mz_error_print(&error, stderr);
     return watch->stop_signal != 0 ? 128 + watch->stop_signal : 70;
 }

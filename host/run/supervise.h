@@ -20,9 +20,9 @@ struct mz_supervision {
     bool orderly;
     /* Called in the parent when the child crashed or was ended, before the message is
      * printed: may write what happened to the database. `call` is the call that is to
-     * blame, NULL when none surely is. May be NULL. */
+     * blame, NULL when none surely is; `why` holds code and message. May be NULL. */
     void (*died)(void *argument, const struct mz_activity *activity,
-                 const struct mz_activity_slot *call, const char *message);
+                 const struct mz_activity_slot *call, const struct mz_error *why);
 };
 
 /* Forks, runs, watches. Returns the exit status for the shell: the child's, or 70 after

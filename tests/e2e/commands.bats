@@ -37,7 +37,7 @@ teardown() { work_teardown; }
     run "$MIZAN" version
     [ "$status" -eq 0 ]
     [[ "$output" == "mizan "*"plugin ABI 1.1"* ]]
-    "$MIZAN" version --json | python3 -c 'import json,sys; assert json.load(sys.stdin)["abi"] == "1.0"'
+    "$MIZAN" version --json | python3 -c 'import json,sys; assert json.load(sys.stdin)["abi"] == "1.1"'
 }
 
 @test "init, check, run, query: the first three minutes" {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct mizan_host *host;
 
@@ -102,6 +103,28 @@ static int32_t extract_record(void *instance, mizan_task *task, mizan_record *re
     return host->fail(task, MIZAN_ERROR_INPUT, "the second half cannot be read");
 #elif defined(CRASH_EXTRACT)
     crash();
+#elif defined(BLOCK)
+    signal(SIGTERM, SIG_IGN);
+    for (;;) {
+        pause();
+    }
+#elif defined(EXIT_EXTRACT)
+    exit(0);
+#elif defined(ABORT_EXTRACT)
+    abort();
+#elif defined(CLOSE_FILES)
+    for (int file = 0; file < 1024; file++) {
+        close(file);
+    }
+    return host->emit(task, record);
+#elif defined(MEDDLE_EXTRACT)
+    meddle();
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGALRM, SIG_IGN);
+    if (chdir("/") != 0) {
+        return host->fail(task, MIZAN_ERROR_FAILED, "it cannot go to /");
+    }
+    return host->emit(task, record);
 #endif
     return MIZAN_OK;
 }

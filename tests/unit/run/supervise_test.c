@@ -23,12 +23,12 @@ struct result {
 static struct result last;
 
 static void died(void *argument, const struct mz_activity *activity,
-                 const struct mz_activity_slot *call, const char *message)
+                 const struct mz_activity_slot *call, const struct mz_error *why)
 {
     (void)argument;
     (void)activity;
     last.deaths++;
-    assert_true(message[0] != '\0');
+    assert_true(why->code != MZ_OK && why->message[0] != '\0');
     snprintf(last.call, sizeof last.call, "%s", call == NULL ? "" : call->what);
 }
 

@@ -6,6 +6,7 @@ usage: start.py BUILD ROUNDS
 """
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -45,16 +46,18 @@ def once(name, command):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     # /usr/bin/time is a small parent: the memory that a process inherits between fork and
     # exec counts as its own, and Python's would hide it.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     walls = "off" if name == "… without walls" else "on"
-    done = subprocess.run(["/usr/bin/time", "-f", "@%U %S %M", *command], text=True,
+    done = subprocess.run(["/usr/bin/time", "-f", "@%M", *command], text=True,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           env=os.environ | {"MIZAN_WALLS": walls})
     wall = (time.monotonic() - begin) * 1000
     if done.returncode:
         sys.exit(f"{name}: exit {done.returncode}: {done.stderr}")
-    user, system, memory = done.stderr.rpartition("@")[2].split()
-    return wall, (float(user) + float(system)) * 1000, int(memory) / 1024
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, processor * 1000, int(done.stderr.rpartition("@")[2]) / 1024
 
 
 results = {name: [] for name in COMMANDS}

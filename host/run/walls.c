@@ -333,8 +333,9 @@ static bool needs_network(const struct mz_walls_settings *settings)
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
         if (stage->plugin == NULL) {
-            /* A source that is a script has ctx.http. */
-            needs = needs || i == 0;
+            /* A source that is a script has ctx.http; a function for records has not.
+             */
+            needs = needs || stage->kind != MZ_STAGE_EACH;
             continue;
         }
         const struct mizan_plugin *plugin = mz_plugin_descriptor(stage->plugin);

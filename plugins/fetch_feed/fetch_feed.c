@@ -6,7 +6,7 @@
 #include <libxml/parser.h>
 
 #include "feed_visit.h"
-#include "mizan/plugin.h"
+#include "mizan/draft.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
 
@@ -37,36 +37,12 @@ static const struct mizan_option options[] = {
              "politeness."},
 };
 
-static const struct mizan_value *member(const struct mizan_value *map, const char *name)
-{
-    for (size_t i = 0; map->type == MIZAN_MAP && i < map->as.map.count; i++) {
-        const struct mizan_field *field = &map->as.map.fields[i];
-        if (field->name.size == strlen(name) &&
-            memcmp(field->name.data, name, field->name.size) == 0) {
-            return &field->value;
-        }
-    }
-    return NULL;
-}
-
 static int32_t check_sources(const struct mizan_host *host, mizan_task *task,
                              const mizan_options *given)
 {
     struct mizan_value sources = {.type = MIZAN_NIL};
     int32_t status = host->option(given, "sources", &sources);
-    size_t count = sources.type == MIZAN_LIST ? sources.as.list.count : 0;
-    for (size_t i = 0; i < count && status == MIZAN_OK; i++) {
-        const struct mizan_value *source = &sources.as.list.items[i];
-        const struct mizan_value *url = member(source, "url");
-        const struct mizan_value *id = member(source, "id");
-        if (url == NULL || url->type != MIZAN_TEXT || url->as.text.size == 0) {
-            bool named = id != NULL && id->type == MIZAN_TEXT;
-            status = host->fail(task, MIZAN_ERROR_OPTION, "source %.*s has no url",
-                                named ? (int)id->as.text.size : 1,
-                                named ? id->as.text.data : "?");
-        }
-    }
-    return status;
+    return status == MIZAN_OK ? mizan_check_sources(host, task, &sources) : status;
 }
 
 /* Integers of any kind; `otherwise` when the option is not given. */

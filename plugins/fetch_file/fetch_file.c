@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mizan/plugin.h"
+#include "mizan/draft.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
 
@@ -70,24 +70,8 @@ static void free_instance(void *instance)
     free(instance);
 }
 
-static int32_t set_text(const struct mizan_host *host, mizan_record *document,
-                        const char *name, const char *text)
-{
-    struct mizan_value value = {.type = MIZAN_TEXT,
-                                .as.text = {.data = text, .size = strlen(text)}};
-    return host->record_set(document, name, &value);
-}
-
-static int32_t set_time(const struct mizan_host *host, mizan_record *document,
-                        const char *name, int64_t time)
-{
-    struct mizan_value value = {.type = MIZAN_TIME, .as.integer = time};
-    return host->record_set(document, name, &value);
-}
-
 /* As a server would write it: "Wed, 03 Sep 2025 10:00:00 GMT". */
-static int32_t set_modified(const struct mizan_host *host, mizan_record *document,
-                            int64_t time)
+static void set_modified(struct mizan_draft *document, int64_t time)
 {
     static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -96,80 +80,54 @@ static int32_t set_modified(const struct mizan_host *host, mizan_record *documen
     struct tm parts;
     time_t seconds = (time_t)(time / 1000);
     if (gmtime_r(&seconds, &parts) == NULL) {
-        return MIZAN_OK;
+        return;
     }
     (void)snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
                    days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
                    parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-    return set_text(host, document, "last_modified", text);
+    mizan_draft_text(document, "last_modified", text);
 }
 
-static int32_t set_body(const struct mizan_host *host, mizan_record *document,
-                        const struct file_content *content)
+/* The option, or else the source's field, or else `otherwise`, when that is not NULL.
+ */
+static void set_option(const struct fetch_file *self, struct mizan_draft *document,
+                       const char *name, const mizan_record *source,
+                       const char *otherwise)
 {
-    struct mizan_value value = {
-        .type = MIZAN_BYTES, .as.text = {.data = content->data, .size = content->size}};
-    return host->record_set(document, "body", &value);
-}
-
-/* The option, or else the source's field, or else `otherwise` when that is not NULL. */
-static int32_t set_option(const struct fetch_file *self, mizan_record *document,
-                          const char *name, const mizan_record *source,
-                          const char *otherwise)
-{
-    const struct mizan_host *host = self->host;
     struct mizan_value value = {.type = MIZAN_NIL};
-    int32_t status = host->option(self->options, name, &value);
+    int32_t status = self->host->option(self->options, name, &value);
     if (status != MIZAN_OK) {
-        return status;
+        document->status = status;
+    } else if (value.type == MIZAN_TEXT) {
+        mizan_draft_slice(document, name, value.as.text);
+    } else {
+        mizan_draft_text(document, name, otherwise);
+        if (source != NULL) {
+            mizan_draft_copy(document, source, name, name);
+        }
     }
-    if (value.type == MIZAN_TEXT ||
-        (source != NULL && host->record_get(source, name, &value) &&
-         value.type == MIZAN_TEXT)) {
-        return host->record_set(document, name, &value);
-    }
-    return otherwise == NULL ? MIZAN_OK : set_text(host, document, name, otherwise);
-}
-
-static int32_t set_source(const struct mizan_host *host, mizan_record *document,
-                          const mizan_record *source)
-{
-    struct mizan_value id = {.type = MIZAN_NIL};
-    if (!host->record_get(source, "id", &id) || id.type != MIZAN_TEXT) {
-        return MIZAN_OK;
-    }
-    return host->record_set(document, "source", &id);
 }
 
 static int32_t emit_file(const struct fetch_file *self, mizan_task *task,
                          const mizan_record *source, const char *path,
                          const struct file_content *content)
 {
-    const struct mizan_host *host = self->host;
-    mizan_record *document = host->record_new(task, "document");
     char *address = file_address(path);
-    if (document == NULL || address == NULL) {
-        free(address);
+    if (address == NULL) {
         return MIZAN_ERROR_MEMORY;
     }
-    const int32_t statuses[] = {
-        set_text(host, document, "url", address),
-        set_text(host, document, "final_url", address),
-        set_option(self, document, "media_type", NULL, file_media_type(path)),
-        set_option(self, document, "charset", NULL, NULL),
-        set_option(self, document, "lang", source, NULL),
-        set_body(host, document, content),
-        set_modified(host, document, content->modified),
-        set_time(host, document, "fetched_at", host->now(task)),
-        set_source(host, document, source),
-    };
+    struct mizan_draft document = mizan_draft_begin(self->host, task, "document");
+    mizan_draft_text(&document, "url", address);
+    mizan_draft_text(&document, "final_url", address);
     free(address);
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-        if (statuses[i] != MIZAN_OK) {
-            return statuses[i];
-        }
-    }
-    return host->emit(task, document);
+    set_option(self, &document, "media_type", NULL, file_media_type(path));
+    set_option(self, &document, "charset", NULL, NULL);
+    set_option(self, &document, "lang", source, NULL);
+    mizan_draft_bytes(&document, "body", content->data, content->size);
+    set_modified(&document, content->modified);
+    mizan_draft_integer(&document, "fetched_at", MIZAN_TIME, self->host->now(task));
+    mizan_draft_copy(&document, source, "id", "source");
+    return mizan_draft_emit(&document);
 }
 
 /* Writes why a file cannot be read; returns the status that it means. */

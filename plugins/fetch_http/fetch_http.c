@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mizan/plugin.h"
+#include "mizan/draft.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
 
@@ -37,23 +37,6 @@ static void free_instance(void *instance)
     }
 }
 
-static bool is_text(const struct mizan_value *value)
-{
-    return value->type == MIZAN_TEXT && value->as.text.size > 0;
-}
-
-static const struct mizan_value *member(const struct mizan_value *map, const char *name)
-{
-    for (size_t i = 0; map->type == MIZAN_MAP && i < map->as.map.count; i++) {
-        const struct mizan_field *field = &map->as.map.fields[i];
-        if (field->name.size == strlen(name) &&
-            memcmp(field->name.data, name, field->name.size) == 0) {
-            return &field->value;
-        }
-    }
-    return NULL;
-}
-
 static int32_t read_headers(struct fetch_http *self, mizan_task *task,
                             const mizan_options *given)
 {
@@ -80,23 +63,6 @@ static int32_t read_headers(struct fetch_http *self, mizan_task *task,
     return MIZAN_OK;
 }
 
-static int32_t check_sources(struct fetch_http *self, mizan_task *task,
-                             const struct mizan_value *sources)
-{
-    for (size_t i = 0; i < sources->as.list.count; i++) {
-        const struct mizan_value *source = &sources->as.list.items[i];
-        const struct mizan_value *url = member(source, "url");
-        const struct mizan_value *id = member(source, "id");
-        if (url == NULL || !is_text(url)) {
-            bool named = id != NULL && is_text(id);
-            return self->host->fail(task, MIZAN_ERROR_OPTION, "source %.*s has no url",
-                                    named ? (int)id->as.text.size : 1,
-                                    named ? id->as.text.data : "?");
-        }
-    }
-    return MIZAN_OK;
-}
-
 static int32_t read_targets(struct fetch_http *self, mizan_task *task,
                             const mizan_options *given)
 {
@@ -110,13 +76,13 @@ static int32_t read_targets(struct fetch_http *self, mizan_task *task,
         return status;
     }
     bool has_sources = sources.type == MIZAN_LIST && sources.as.list.count > 0;
-    if (is_text(&url) == has_sources) {
+    if ((mizan_is_text(&url) != 0) == has_sources) {
         return self->host->fail(task, MIZAN_ERROR_OPTION,
                                 "give either url or sources%s",
                                 has_sources ? ", not both" : "");
     }
     if (has_sources) {
-        return check_sources(self, task, &sources);
+        return mizan_check_sources(self->host, task, &sources);
     }
     self->url = strndup(url.as.text.data, url.as.text.size);
     return self->url == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
@@ -142,66 +108,6 @@ static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
     return MIZAN_OK;
 }
 
-/* Setting nothing is fine: what an answer does not say is absent. */
-static int32_t set_slice(const struct mizan_host *host, mizan_record *document,
-                         const char *name, uint32_t type, struct mizan_slice slice)
-{
-    struct mizan_value value = {.type = type, .as.text = slice};
-    return slice.size == 0 && type == MIZAN_TEXT
-               ? MIZAN_OK
-               : host->record_set(document, name, &value);
-}
-
-static int32_t set_text(const struct mizan_host *host, mizan_record *document,
-                        const char *name, const char *text)
-{
-    return set_slice(host, document, name, MIZAN_TEXT,
-                     (struct mizan_slice){.data = text, .size = strlen(text)});
-}
-
-static int32_t set_integer(const struct mizan_host *host, mizan_record *document,
-                           const char *name, uint32_t type, int64_t integer)
-{
-    struct mizan_value value = {.type = type, .as.integer = integer};
-    return host->record_set(document, name, &value);
-}
-
-static int32_t copy_field(const struct mizan_host *host, const mizan_record *source,
-                          const char *from, mizan_record *document, const char *to)
-{
-    struct mizan_value value = {.type = MIZAN_NIL};
-    if (!host->record_get(source, from, &value) || !is_text(&value)) {
-        return MIZAN_OK;
-    }
-    return host->record_set(document, to, &value);
-}
-
-static int32_t fill_document(const struct mizan_host *host, mizan_record *document,
-                             const mizan_record *source,
-                             const struct mizan_http_response *answer)
-{
-    const int32_t statuses[] = {
-        set_text(host, document, "url", answer->url),
-        set_text(host, document, "final_url", answer->final_url),
-        set_integer(host, document, "http_status", MIZAN_INTEGER, answer->status),
-        set_slice(host, document, "media_type", MIZAN_TEXT, answer->media_type),
-        set_slice(host, document, "charset", MIZAN_TEXT, answer->charset),
-        set_slice(host, document, "body", MIZAN_BYTES, answer->body),
-        set_slice(host, document, "etag", MIZAN_TEXT, answer->etag),
-        set_slice(host, document, "last_modified", MIZAN_TEXT, answer->last_modified),
-        set_integer(host, document, "fetched_at", MIZAN_TIME, answer->fetched_at),
-        copy_field(host, source, "id", document, "source"),
-        copy_field(host, source, "lang", document, "lang"),
-        copy_field(host, source, "outlet", document, "outlet"),
-    };
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-        if (statuses[i] != MIZAN_OK) {
-            return statuses[i];
-        }
-    }
-    return MIZAN_OK;
-}
-
 static int32_t emit_answer(const struct mizan_host *host, mizan_task *task,
                            const mizan_record *source,
                            const struct mizan_http_response *answer)
@@ -211,12 +117,13 @@ static int32_t emit_answer(const struct mizan_host *host, mizan_task *task,
                           "%s: status %d, there is no document", answer->url,
                           (int)answer->status);
     }
-    mizan_record *document = host->record_new(task, "document");
-    if (document == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    int32_t status = fill_document(host, document, source, answer);
-    return status == MIZAN_OK ? host->emit(task, document) : status;
+    struct mizan_draft document = mizan_draft_begin(host, task, "document");
+    mizan_draft_text(&document, "url", answer->url);
+    mizan_draft_answer(&document, answer);
+    mizan_draft_copy(&document, source, "id", "source");
+    mizan_draft_copy(&document, source, "lang", "lang");
+    mizan_draft_copy(&document, source, "outlet", "outlet");
+    return mizan_draft_emit(&document);
 }
 
 /* The source's own address as a NUL-terminated text, else the option's. */
@@ -224,7 +131,7 @@ static const char *address_of(const struct fetch_http *self, mizan_task *task,
                               const mizan_record *source)
 {
     struct mizan_value url = {.type = MIZAN_NIL};
-    if (!self->host->record_get(source, "url", &url) || !is_text(&url)) {
+    if (!self->host->record_get(source, "url", &url) || !mizan_is_text(&url)) {
         return self->url;
     }
     char *copy = self->host->alloc(task, url.as.text.size + 1);

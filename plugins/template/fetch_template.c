@@ -2,8 +2,9 @@
  * as a document, unless the server says that nothing changed. Read it in the order of
  * the steps.
  *
- * 1. One header is all that a plugin needs, and all that it may include of Mizan. */
-#include <mizan/plugin.h>
+ * 1. mizan/plugin.h is all that a plugin needs, and with helpers for records like this
+ *    one all that it may include of Mizan. */
+#include <mizan/draft.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,36 +54,15 @@ static int32_t open_stage(const struct mizan_host *host, mizan_task *task,
     return MIZAN_OK;
 }
 
-static int32_t set(const struct mizan_host *host, mizan_record *document,
-                   const char *name, uint32_t type, struct mizan_slice text)
-{
-    struct mizan_value value = {.type = type, .as.text = text};
-    return text.size == 0 ? MIZAN_OK : host->record_set(document, name, &value);
-}
-
 /* 6. A document needs its address, its bytes, what they are, and when they were read.
  *    Validators (etag, last_modified) ride along and are stored with it. */
 static int32_t emit_answer(const struct stage *stage, mizan_task *task,
                            const struct mizan_http_response *answer)
 {
-    const struct mizan_host *host = stage->host;
-    struct mizan_slice url = {answer->url, strlen(answer->url)};
-    struct mizan_value when = {.type = MIZAN_TIME, .as.integer = answer->fetched_at};
-    mizan_record *document = host->record_new(task, "document");
-    if (document == NULL) {
-        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for a document");
-    }
-    if (set(host, document, "url", MIZAN_TEXT, url) != MIZAN_OK ||
-        set(host, document, "media_type", MIZAN_TEXT, answer->media_type) != MIZAN_OK ||
-        set(host, document, "charset", MIZAN_TEXT, answer->charset) != MIZAN_OK ||
-        set(host, document, "body", MIZAN_BYTES, answer->body) != MIZAN_OK ||
-        set(host, document, "etag", MIZAN_TEXT, answer->etag) != MIZAN_OK ||
-        set(host, document, "last_modified", MIZAN_TEXT, answer->last_modified) !=
-            MIZAN_OK ||
-        host->record_set(document, "fetched_at", &when) != MIZAN_OK) {
-        return host->fail(task, MIZAN_ERROR_MEMORY, "no memory for a document");
-    }
-    return host->emit(task, document);
+    struct mizan_draft document = mizan_draft_begin(stage->host, task, "document");
+    mizan_draft_text(&document, "url", answer->url);
+    mizan_draft_answer(&document, answer);
+    return mizan_draft_emit(&document);
 }
 
 /* 7. The work, once for each source. host->http may block: politeness, retries, limits

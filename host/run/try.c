@@ -253,7 +253,8 @@ static enum mz_code try_all(struct trial *trial, struct mz_error *error)
                                        .owner = trial};
     struct mz_walls_settings walls = {.environment = &trial->loaded.environment,
                                       .pipeline = trial->loaded.pipeline,
-                                      .input = settings->input};
+                                      .input = settings->input,
+                                      .network = settings->live};
     code = mz_walls_raise(&walls, error);
     if (code == MZ_OK) {
         code = mz_stages_open(&trial->stages, error);

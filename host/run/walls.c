@@ -329,7 +329,7 @@ static bool needs_network(const struct mz_walls_settings *settings)
 {
     const struct mz_pipeline *pipeline = settings->pipeline;
     const char *url = settings->environment->database;
-    bool needs = strstr(url, "://") != NULL;
+    bool needs = settings->network || strstr(url, "://") != NULL;
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
         if (stage->plugin == NULL) {

@@ -14,6 +14,7 @@ struct mz_walls_settings {
     const struct mz_environment *environment;
     const struct mz_pipeline *pipeline;
     const char *input; /* a further file to read, or NULL */
+    bool network;      /* also when no stage needs it */
 };
 
 /* Before anything is loaded: limits that need no pipeline (core, open files, files'

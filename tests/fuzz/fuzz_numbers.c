@@ -12,21 +12,53 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static figures_lexicon *lexicon;
 
-struct block {
-    struct block *next;
-    max_align_t bytes[];
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+enum { ARENA_BYTES = 64 << 20, RED_ZONE = 32 };
+
+/* One arena for all runs: what a run took is poisoned again before the next, and a zone
+ * between two pieces always is. */
+struct arena {
+    unsigned char *bytes;
+    size_t used;
 };
 
 static void *allocate(void *user, size_t size)
 {
-    struct block **blocks = user;
-    struct block *block = malloc(sizeof *block + size);
-    if (!block) {
+    struct arena *arena = user;
+    size_t room = (size + 15) & ~(size_t)15;
+    if (room > ARENA_BYTES - arena->used - RED_ZONE) {
         return NULL;
     }
-    block->next = *blocks;
-    *blocks = block;
-    return block->bytes;
+    void *memory = arena->bytes + arena->used;
+    arena->used += room + RED_ZONE;
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
+    return memory;
+}
+
+static bool open_arena(struct arena *arena)
+{
+    if (!arena->bytes) {
+        arena->bytes = malloc(ARENA_BYTES);
+        arena->used = arena->bytes ? ARENA_BYTES : 0;
+    }
+    if (arena->bytes) {
+        ASAN_POISON_MEMORY_REGION(arena->bytes, arena->used);
+    }
+    arena->used = 0;
+    return arena->bytes != NULL;
 }
 
 static void ignore(void *user, const char *bytes, size_t length)
@@ -65,11 +97,11 @@ static bool open_lexicon(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct block *blocks = NULL;
-    figures_memory memory = {allocate, &blocks};
+    static struct arena arena;
+    figures_memory memory = {allocate, &arena};
     figures_result result;
     figures_error error;
-    if (!open_lexicon()) {
+    if (!open_lexicon() || !open_arena(&arena)) {
         abort(); /* a reader without words would pass everything */
     }
     if (size == 0) {
@@ -89,11 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(&result.figures[i], size - 1);
             figures_print_json(&result.figures[i], text, ignore, &sum);
         }
-    }
-    while (blocks) {
-        struct block *next = blocks->next;
-        free(blocks);
-        blocks = next;
     }
     return 0;
 }

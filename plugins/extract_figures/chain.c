@@ -253,8 +253,12 @@ void set_sources(struct reader *reader, figures_figure *figure,
         }
     }
     const struct carried_source *carried = &reader->carried;
-    if (chain.count == 0 && named == 0 && carried->count > 0 &&
-        carried->age <= (pronoun ? (uint32_t)PRONOUN_AGE : (uint32_t)SILENT_AGE)) {
+    const uint32_t reach = pronoun ? PRONOUN_AGE : SILENT_AGE;
+    bool asks = chain.count == 0 && named == 0;
+    if (asks && reader->asks_before < reach) {
+        reader->asks_before = reach;
+    }
+    if (asks && carried->count > 0 && carried->age <= reach) {
         memcpy(chain.source, carried->source, sizeof chain.source);
         chain.count = carried->count;
         if (pronoun) {

@@ -66,6 +66,16 @@ static figures_decimal trim(figures_decimal a)
 figures_decimal decimal_from(uint64_t coefficient, int exponent)
 {
     figures_decimal a = {{0, 0, 0, 0}, 0, false, true};
+    if (coefficient < LIMB && exponent <= 100 && exponent >= -100) {
+        uint32_t x = (uint32_t)coefficient;
+        while (x >= 10 && x % 10 == 0) {
+            x /= 10;
+            exponent++;
+        }
+        a.limb[0] = x;
+        a.exponent = (int16_t)(x ? exponent : 0);
+        return a;
+    }
     a.limb[0] = (uint32_t)(coefficient % LIMB);
     a.limb[1] = (uint32_t)(coefficient / LIMB % LIMB);
     a.limb[2] = (uint32_t)(coefficient / LIMB / LIMB);
@@ -235,6 +245,16 @@ figures_decimal decimal_divide(figures_decimal a, uint32_t divisor, int digits)
 {
     if (!a.set || divisor == 0) {
         return unset();
+    }
+    /* a part such as 1/4 that has few digits: exact */
+    uint64_t x = a.limb[0];
+    for (int shift = 0; !(a.limb[1] | a.limb[2] | a.limb[3]) && shift < 9; shift++) {
+        if (x % divisor == 0 && digits >= 17) {
+            figures_decimal exact = decimal_from(x / divisor, a.exponent - shift);
+            exact.negative = a.negative && x > 0;
+            return exact;
+        }
+        x *= 10;
     }
     uint32_t shifts = 0;
     while (digits > 0 && shifts < 34) {

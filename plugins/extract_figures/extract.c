@@ -1,5 +1,5 @@
 #include "explain.h"
-#include "reader.h"
+#include "words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,240 +67,13 @@ figures_figure *new_figure(struct reader *reader)
     return figure;
 }
 
-/* The folded word before a full stop, for the question whether it is an abbreviation.
- */
-static bool is_abbreviation(const struct reader *reader, size_t dot)
-{
-    size_t start = dot;
-    size_t floor = dot > 24 ? dot - 24 : 0;
-    while (start > floor) {
-        unsigned char byte = reader->text[start - 1];
-        bool letter = byte >= 0x80 || is_ascii_letter(byte) || byte == '.';
-        if (!letter) {
-            break;
-        }
-        start--;
-    }
-    if (start == dot) {
-        return false;
-    }
-    uint32_t code;
-    size_t step = utf8_next(reader->text, dot, start, &code);
-    if (start + step == dot && is_word_code(code)) {
-        return true; /* an initial */
-    }
-    unsigned char folded[64];
-    size_t length = fold_text(reader->text + start, dot - start, folded, 60, NULL);
-    if (length == (size_t)-1) {
-        return false;
-    }
-    struct lexicon_match matches[LEXICON_MATCHES];
-    size_t count = lexicon_find(reader->lexicon, folded, length, false, false, matches);
-    for (size_t i = 0; i < count; i++) {
-        size_t senses;
-        const struct lexicon_sense *sense = lexicon_senses(
-            reader->lexicon, matches[i].terminal, reader->language_index, &senses);
-        for (size_t k = 0; k < senses && matches[i].length == length; k++) {
-            if (sense[k].role == ROLE_ABBREVIATION ||
-                (sense[k].role != ROLE_ABBREVIATION && sense[k].role != ROLE_STOP &&
-                 (sense[k].attributes & ATTR_DOT))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool is_space(unsigned char byte)
-{
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-}
-
-/* Skips closing quotes and brackets after a sentence's last sign. */
-static size_t pass_closers(const struct reader *reader, size_t at)
-{
-    const unsigned char *text = reader->text;
-    while (at < reader->length) {
-        if (text[at] == '"' || text[at] == ')' || text[at] == '\'' || text[at] == ']') {
-            at++;
-        } else if (text[at] == 0xc2 && at + 1 < reader->length &&
-                   text[at + 1] == 0xbb) {
-            at += 2; /* » */
-        } else if (text[at] == 0xe2 && at + 2 < reader->length &&
-                   text[at + 1] == 0x80 && text[at + 2] >= 0x98 &&
-                   text[at + 2] <= 0x9f) {
-            at += 3; /* typographic quotes */
-        } else {
-            break;
-        }
-    }
-    return at;
-}
-
-/* True if the next letter after `at` is a small one: the sentence goes on. */
-static bool goes_on(const struct reader *reader, size_t at)
-{
-    while (at < reader->length &&
-           (is_space(reader->text[at]) || reader->text[at] == '"')) {
-        at++;
-    }
-    if (at >= reader->length) {
-        return false;
-    }
-    unsigned char byte = reader->text[at];
-    if (byte < 0x80) {
-        return (uint32_t)byte - 'a' < 26u || byte == ',' || byte == ';';
-    }
-    uint32_t code;
-    utf8_next(reader->text, reader->length, at, &code);
-    script written = script_of(code);
-    bool cased = written == SCRIPT_LATIN || written == SCRIPT_CYRILLIC ||
-                 written == SCRIPT_GREEK;
-    return cased && !is_upper_code(code) && is_word_code(code);
-}
-
-static bool dot_ends(const struct reader *reader, size_t at)
-{
-    const unsigned char *text = reader->text;
-    size_t next = pass_closers(reader, at + 1);
-    if (next < reader->length && !is_space(text[next])) {
-        return false;
-    }
-    if (at > 1 && at + 2 < reader->length && text[at - 1] == ' ' &&
-        is_ascii_digit(text[at - 2]) && is_ascii_digit(text[at + 2])) {
-        return false; /* `14 . 8 %`: a text whose signs were set apart */
-    }
-    if (at > 0 && is_ascii_digit(text[at - 1])) {
-        bool ordinal = (reader->language->flags & LANGUAGE_ORDINAL_DOT) != 0;
-        bool short_number = at < 3 || !is_ascii_digit(text[at - 2]) ||
-                            (!is_ascii_digit(text[at - 3]) && text[at - 3] != '.' &&
-                             text[at - 3] != ',');
-        if (ordinal && short_number && next < reader->length && text[next] != '\n') {
-            return false;
-        }
-    }
-    return !goes_on(reader, next) && !is_abbreviation(reader, at);
-}
-
-static bool newline_ends(const struct reader *reader, size_t at)
-{
-    size_t before = at;
-    while (before > 0 &&
-           (reader->text[before - 1] == ' ' || reader->text[before - 1] == '\r')) {
-        before--;
-    }
-    bool empty = before == 0 || reader->text[before - 1] == '\n';
-    bool next_empty = at + 1 >= reader->length || reader->text[at + 1] == '\n' ||
-                      reader->text[at + 1] == '\r';
-    return empty || next_empty || !goes_on(reader, at + 1);
-}
-
-/* The length of the sentence end at a place: 0 where no sentence ends. */
-static size_t ends_here(const struct reader *reader, size_t at)
-{
-    const unsigned char *text = reader->text;
-    switch (text[at]) {
-    case '\n':
-        return newline_ends(reader, at) ? 1 : 0;
-    case '.':
-        return dot_ends(reader, at) ? pass_closers(reader, at + 1) - at : 0;
-    case '!':
-    case '?':
-        if (at + 1 < reader->length &&
-            (is_ascii_letter(text[at + 1]) || is_ascii_digit(text[at + 1]))) {
-            return 0; /* the query of an address */
-        }
-        return goes_on(reader, at + 1) ? 0 : pass_closers(reader, at + 1) - at;
-    case 0xd8: /* ؟ */
-        return at + 1 < reader->length && text[at + 1] == 0x9f ? 2 : 0;
-    case 0xe0: /* । */
-        return at + 2 < reader->length && text[at + 1] == 0xa5 && text[at + 2] == 0xa4
-                   ? 3
-                   : 0;
-    case 0xe3: /* 。 */
-        return at + 2 < reader->length && text[at + 1] == 0x80 && text[at + 2] == 0x82
-                   ? pass_closers(reader, at + 3) - at
-                   : 0;
-    case 0xef: /* ！ ？ */
-        return at + 2 < reader->length && text[at + 1] == 0xbc &&
-                       (text[at + 2] == 0x81 || text[at + 2] == 0x9f)
-                   ? 3
-                   : 0;
-    default:
-        return 0;
-    }
-}
-
-/* Bytes at which ends_here may be other than 0. */
-static bool may_end(const struct reader *reader, size_t at)
-{
-    static const unsigned char enders[256] = {
-        ['\n'] = 1, ['.'] = 1,  ['!'] = 1,  ['?'] = 1,
-        [0xd8] = 1, [0xe0] = 1, [0xe3] = 1, [0xef] = 1};
-    unsigned char byte = reader->text[at];
-    if (byte == 0xd8) { /* half of all Arabic letters */
-        return at + 1 < reader->length && reader->text[at + 1] == 0x9f;
-    }
-    return enders[byte] != 0;
-}
-
-static size_t sentence_start(const struct reader *reader, size_t candidate,
-                             size_t floor)
-{
-    size_t lowest = candidate > SENTENCE_BYTES / 2 ? candidate - SENTENCE_BYTES / 2 : 0;
-    lowest = lowest > floor ? lowest : floor;
-    for (size_t at = candidate; at > lowest; at--) {
-        size_t length = may_end(reader, at - 1) ? ends_here(reader, at - 1) : 0;
-        if (length > 0 && at - 1 + length <= candidate) {
-            return at - 1 + length;
-        }
-    }
-    while (lowest > floor && lowest < candidate &&
-           (reader->text[lowest] & 0xc0) == 0x80) {
-        lowest++;
-    }
-    return lowest;
-}
-
-static size_t sentence_end(const struct reader *reader, size_t start, size_t candidate)
-{
-    size_t limit = reader->length - start > SENTENCE_BYTES ? start + SENTENCE_BYTES
-                                                           : reader->length;
-    size_t blank = 0;
-    size_t line = 0;
-    for (size_t at = candidate; at < limit; at++) {
-        size_t length = may_end(reader, at) ? ends_here(reader, at) : 0;
-        if (length > 0) {
-            return at + length < limit ? at + length : limit;
-        }
-        if (reader->text[at] == ' ') {
-            blank = at;
-        } else if (reader->text[at] == '\n') {
-            line = at + 1;
-        }
-    }
-    if (limit == reader->length) {
-        return limit;
-    }
-    /* Too long to be a sentence, a list perhaps: cut where the least is cut apart. */
-    if (line > candidate) {
-        return line;
-    }
-    if (blank > candidate) {
-        return blank;
-    }
-    while (limit > candidate + 1 && (reader->text[limit] & 0xc0) == 0x80) {
-        limit--;
-    }
-    return limit;
-}
-
 static void trim_sentence(struct reader *reader)
 {
-    while (reader->start < reader->end && is_space(reader->text[reader->start])) {
+    while (reader->start < reader->end && is_space_byte(reader->text[reader->start])) {
         reader->start++;
     }
-    while (reader->end > reader->start && is_space(reader->text[reader->end - 1])) {
+    while (reader->end > reader->start &&
+           is_space_byte(reader->text[reader->end - 1])) {
         reader->end--;
     }
 }
@@ -320,13 +93,77 @@ static bool only_a_number(const struct reader *reader)
     return true;
 }
 
+/* Arrays for a sentence of so many tokens at most. */
+static bool make_room(struct reader *reader, size_t tokens)
+{
+    size_t room = reader->room ? reader->room : 64;
+    if (tokens <= reader->room) {
+        return true;
+    }
+    while (room < tokens) {
+        room *= 2;
+    }
+    size_t quantities = room < QUANTITIES ? room : QUANTITIES;
+    size_t times = room < TIMES ? room : TIMES;
+    reader->tokens = reader_allocate(reader, room * sizeof *reader->tokens);
+    reader->active = reader_allocate(reader, room * sizeof *reader->active);
+    reader->semicolons =
+        reader_allocate(reader, (room + 1) * sizeof *reader->semicolons);
+    reader->literals = reader_allocate(reader, room * sizeof *reader->literals);
+    reader->quantities =
+        reader_allocate(reader, quantities * sizeof *reader->quantities);
+    reader->times = reader_allocate(reader, times * sizeof *reader->times);
+    reader->room = reader->no_memory ? 0 : room;
+    return !reader->no_memory;
+}
+
+/* Memory for the folded text; a document is smaller than most of them. */
+static bool make_window(struct reader *reader, struct window *window)
+{
+    size_t room = reader->length < WINDOW_BYTES ? reader->length : WINDOW_BYTES;
+    if (!window->folded) {
+        void *memory = reader_allocate(reader, window_size(room));
+        if (memory) {
+            window_place(window, memory, room);
+        }
+    }
+    return !reader->no_memory;
+}
+
+static bool covers(const struct window *window, size_t start, size_t end)
+{
+    return window->folded && window->start <= start && end <= window->end;
+}
+
+/* The window that holds a part of the text: the line's if it lies there, else one that
+ * is folded for it. NULL when there is no memory. */
+static struct window *window_of(struct reader *reader, size_t start, size_t end)
+{
+    if (covers(&reader->line, start, end)) {
+        return &reader->line;
+    }
+    if (!covers(&reader->own, start, end)) {
+        if (!make_window(reader, &reader->own)) {
+            return NULL;
+        }
+        window_fold(&reader->own, reader->lexicon, reader->text, start, end);
+    }
+    return &reader->own;
+}
+
+/* Finds the folded form of the sentence. */
 static bool fold_sentence(struct reader *reader)
 {
-    reader->folded_length = lexicon_fold_text(
-        reader->lexicon, reader->text + reader->start, reader->end - reader->start,
-        reader->folded, FOLDED_BYTES, reader->map);
-    /* cannot be (size_t)-1: folding makes no text more than twice as long */
-    return reader->folded_length != (size_t)-1;
+    reader->window = window_of(reader, reader->start, reader->end);
+    if (!reader->window) {
+        return false;
+    }
+    size_t first = window_folded(reader->window, reader->start);
+    size_t end = window_folded(reader->window, reader->end);
+    reader->window_first = first;
+    reader->folded = reader->window->folded + first;
+    reader->folded_length = end > first ? end - first : 0;
+    return make_room(reader, reader->folded_length + 1);
 }
 
 static bool read_grammar(struct reader *reader)
@@ -353,7 +190,7 @@ static void look_back(struct reader *reader)
     uint32_t from = reader->passed_start;
     if (reader->passed_end - from > LOOK_BACK) {
         from = reader->passed_end - LOOK_BACK;
-        while (from < reader->passed_end && !is_space(reader->text[from])) {
+        while (from < reader->passed_end && !is_space_byte(reader->text[from])) {
             from++;
         }
     }
@@ -390,33 +227,206 @@ static void set_language(struct reader *reader, int language)
 {
     reader->language_index = (uint8_t)language;
     reader->language = &reader->lexicon->languages[language];
-    prepare_filter(reader, language);
+    reader->filter = filters_of(reader->lexicon, language);
+    reader->no_memory = reader->no_memory || !reader->filter;
 }
 
-/* Reads the sentences of [start, end) that hold a candidate; returns where the last one
- * ends, which may be in a later line. */
-static size_t read_paragraph(struct reader *reader, size_t start, size_t end)
+static uint32_t age_of(const struct skipped *skipped)
 {
-    size_t done = start;
-    while (done < end && !reader->no_memory) {
-        size_t candidate = next_candidate(reader, done, end);
-        if (candidate >= end) {
+    return 1u + skipped->apart + skipped->newlines;
+}
+
+/* Keeps a sentence that was not read; `done`: one that was, for its age. */
+static void skip_sentence(struct reader *reader, size_t start, size_t end, bool done)
+{
+    if (reader->skipped_count == SKIPPED) {
+        reader->carried.age += age_of(&reader->skipped[0]);
+        memmove(reader->skipped, reader->skipped + 1,
+                (SKIPPED - 1) * sizeof *reader->skipped);
+        reader->skipped_count--;
+    }
+    struct skipped *skipped = &reader->skipped[reader->skipped_count++];
+    *skipped = (struct skipped){.passed = reader->passed_start,
+                                .start = (uint32_t)start,
+                                .end = (uint32_t)end,
+                                .language = reader->language_index,
+                                .apart = reader->passed_end > reader->passed_start,
+                                .done = done};
+}
+
+static void read_range(struct reader *reader, size_t start, size_t end)
+{
+    reader->start = (uint32_t)start;
+    reader->end = (uint32_t)end;
+    reader->carried.age++;
+    trim_sentence(reader);
+    read_sentence(reader);
+}
+
+static uint32_t skipped_age(const struct reader *reader)
+{
+    uint32_t age = 0;
+    for (int i = 0; i < reader->skipped_count; i++) {
+        age += age_of(&reader->skipped[i]);
+    }
+    return age;
+}
+
+/* True if one of the skipped sentences from which a speaker may be carried may name
+ * one; `age` is that of the sentence at hand. */
+static bool may_speak(struct reader *reader, uint32_t age)
+{
+    const uint64_t speaking = ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_HEDGE);
+    int language = reader->language_index;
+    bool found = false;
+    for (int i = reader->skipped_count - 1; i >= 0 && !found; i--) {
+        const struct skipped *skipped = &reader->skipped[i];
+        age += skipped->newlines;
+        if (age > reader->asks_before) {
             break;
         }
+        age += 1u + skipped->apart;
+        if (skipped->done) {
+            continue;
+        }
+        set_language(reader, skipped->language);
+        reader->start = skipped->start;
+        reader->end = skipped->end;
+        trim_sentence(reader);
+        if (!reader->no_memory && fold_sentence(reader)) {
+            read_tokens(reader);
+            found = (reader->sentence_roles & speaking) != 0;
+        }
+    }
+    set_language(reader, language);
+    return found;
+}
+
+static void read_skipped(struct reader *reader)
+{
+    int language = reader->language_index;
+    for (int i = 0; i < reader->skipped_count && !reader->no_memory; i++) {
+        const struct skipped *skipped = &reader->skipped[i];
+        reader->carried.age += skipped->apart;
+        if (skipped->done) {
+            reader->carried.age++;
+        } else {
+            set_language(reader, skipped->language);
+            reader->passed_start = skipped->passed;
+            reader->passed_end = skipped->start;
+            read_range(reader, skipped->start, skipped->end);
+        }
+        reader->carried.age += skipped->newlines;
+    }
+    set_language(reader, language);
+    reader->skipped_count = 0;
+}
+
+/* Reads a sentence; those that were skipped before it, too, if its figures may be of a
+ * speaker who is named there. */
+static void read_after_skipped(struct reader *reader, size_t first, size_t last)
+{
+    const struct carried_source before = reader->carried;
+    const uint32_t passed = reader->passed_start;
+    const bool apart = reader->passed_end > passed;
+    size_t figures = reader->figure_count;
+    reader->carried.age += skipped_age(reader) + apart;
+    uint32_t age = reader->carried.age + 1;
+    reader->asks_before = 0;
+    read_range(reader, first, last);
+    if (reader->asks_before > 0 && may_speak(reader, 1u + apart)) {
+        reader->carried = before;
+        reader->figure_count = figures;
+        read_skipped(reader);
+        reader->passed_start = passed;
+        reader->passed_end = (uint32_t)first;
+        reader->carried.age += apart;
+        read_range(reader, first, last);
+    } else if (reader->carried.age != age) {
+        reader->skipped_count = 0; /* it or the text before it has a speaker */
+    } else {
+        reader->carried = before;
+        skip_sentence(reader, first, last, true);
+    }
+}
+
+/* A speaker is carried within the paragraph. */
+static void end_paragraph(struct reader *reader)
+{
+    if (reader->skipped_count > 0) {
+        reader->skipped[reader->skipped_count - 1].newlines++;
+    } else {
+        reader->carried.age++;
+    }
+}
+
+/* Reads the sentences that hold one of the window's candidates and start at or after
+ * `done`; returns where the last one ends, which may be in a later line. */
+static size_t read_window(struct reader *reader, size_t done)
+{
+    struct window *window = &reader->line;
+    while (done < window->end && !reader->no_memory) {
+        size_t folded = next_candidate(reader, window, window_folded(window, done));
+        if (folded >= window->length) {
+            break;
+        }
+        size_t candidate = window_text(window, folded);
         size_t first = sentence_start(reader, candidate, done);
         size_t last = sentence_end(reader, first, candidate);
         last = last > candidate ? last : candidate + 1;
         reader->passed_start = (uint32_t)done;
         reader->passed_end = (uint32_t)first;
-        if (first > done) {
-            reader->carried.age++;
-        }
-        reader->start = (uint32_t)first;
-        reader->end = (uint32_t)last;
-        reader->carried.age++;
-        trim_sentence(reader);
-        read_sentence(reader);
         done = last;
+        struct window *around = window_of(reader, first, last);
+        if (around && !needs_reading(reader, around, window_folded(around, candidate),
+                                     window_folded(around, last))) {
+            skip_sentence(reader, first, last, false);
+        } else if (reader->skipped_count > 0) {
+            read_after_skipped(reader, first, last);
+        } else {
+            reader->carried.age += first > reader->passed_start;
+            read_range(reader, first, last);
+        }
+    }
+    return done;
+}
+
+/* The end of the next window of a line: cut at a blank if the line is too long. */
+static size_t window_end(const struct reader *reader, size_t start, size_t end)
+{
+    size_t room = reader->line.room;
+    if (end - start <= room) {
+        return end;
+    }
+    end = start + room;
+    size_t cut = end;
+    while (cut > end - room / 4 && reader->text[cut - 1] != ' ') {
+        cut--;
+    }
+    if (cut > end - room / 4) {
+        return cut;
+    }
+    while (end > start + 1 && (reader->text[end] & 0xc0) == 0x80) {
+        end--;
+    }
+    return end;
+}
+
+static void fold_line(struct reader *reader, size_t start, size_t end)
+{
+    window_fold(&reader->line, reader->lexicon, reader->text, start,
+                window_end(reader, start, end));
+}
+
+/* Reads the sentences of a line that was folded as far as it fits. */
+static size_t read_paragraph(struct reader *reader, size_t start, size_t end)
+{
+    size_t done = read_window(reader, start);
+    while (reader->line.end < end && done < end && !reader->no_memory) {
+        /* a sentence may have gone past the window */
+        size_t next = done > reader->line.end ? done : reader->line.end;
+        fold_line(reader, next, end);
+        done = read_window(reader, done);
     }
     return done;
 }
@@ -466,7 +476,7 @@ static int only_language(const struct reader *reader)
 static bool is_one_line(const struct reader *reader)
 {
     size_t end = reader->length;
-    while (end > 0 && is_space(reader->text[end - 1])) {
+    while (end > 0 && is_space_byte(reader->text[end - 1])) {
         end--;
     }
     return end < 200 && !memchr(reader->text, '\n', end);
@@ -477,6 +487,10 @@ static void read_document(struct reader *reader)
     int only = only_language(reader);
     int language = only > 0 ? only : 0;
     set_language(reader, language);
+    reader->words = make_word_cache(reader, reader->length);
+    if (!make_window(reader, &reader->line)) {
+        return;
+    }
     decide_decimal(reader);
     reader->whole_text = is_one_line(reader);
     size_t start = 0;
@@ -484,8 +498,9 @@ static void read_document(struct reader *reader)
         const unsigned char *newline =
             memchr(reader->text + start, '\n', reader->length - start);
         size_t end = newline ? (size_t)(newline - reader->text) + 1 : reader->length;
+        fold_line(reader, start, end);
         if (only < 0) {
-            int found = detect_language(reader, start, end, language);
+            int found = detect_language(reader, language);
             if (found != language) {
                 language = found;
                 set_language(reader, language);
@@ -493,7 +508,7 @@ static void read_document(struct reader *reader)
         }
         size_t done = read_paragraph(reader, start, end);
         if (newline && newline_ends(reader, end - 1)) {
-            reader->carried.age++; /* a speaker is carried within the paragraph */
+            end_paragraph(reader);
         }
         /* What a sentence took of the lines below is not read again. */
         start = done > end ? done : end;
@@ -517,14 +532,7 @@ figures_status figures_read(const figures_lexicon *lexicon, figures_slice text,
     if (!reader) {
         return fail(error, FIGURES_NO_MEMORY, "out of memory while reading figures");
     }
-    memset(reader, 0, offsetof(struct reader, folded));
-    reader->token_count = reader->quantity_count = reader->time_count = 0;
-    reader->speaker_count = reader->literal_count = 0;
-    reader->document_hedge = FIGURES_NO_HEDGE;
-    memset(&reader->carried, 0, sizeof reader->carried);
-    reader->last_chain = NULL;
-    reader->figures = NULL;
-    reader->figure_count = reader->figure_room = 0;
+    memset(reader, 0, sizeof *reader);
     reader->lexicon = lexicon;
     reader->text = (const unsigned char *)text.bytes;
     reader->length = text.length;

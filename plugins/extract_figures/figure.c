@@ -281,7 +281,7 @@ static uint32_t start_of_phrase(const struct reader *reader, int at)
             bool list =
                 sense[k].role == ROLE_RANGE && (sense[k].attributes & ATTR_LIST);
             if (sense[k].role == ROLE_JOINER || list) {
-                return reader->start + reader->map[token->from + length + 1];
+                return text_at(reader, token->from + length + 1);
             }
         }
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "decimal.h"
+#include "filter.h"
 
 __attribute__((format(printf, 3, 4))) static figures_status
 fail(figures_error *error, figures_status status, const char *format, ...)
@@ -39,6 +40,7 @@ static const size_t element_sizes[SECTION_COUNT] = {
     [SECTION_KNOWN] = sizeof(uint16_t),
     [SECTION_FOLDS] = sizeof(uint16_t),
     [SECTION_WORDS] = 1,
+    [SECTION_SCRIPTS] = 1,
 };
 
 static figures_status check_header(const struct lexicon_header *header, size_t length,
@@ -101,6 +103,23 @@ static void attach(figures_lexicon *lexicon)
     lexicon->known = section(lexicon, SECTION_KNOWN, &lexicon->known_count);
     lexicon->folds = section(lexicon, SECTION_FOLDS, &lexicon->fold_count);
     lexicon->words = section(lexicon, SECTION_WORDS, &lexicon->word_count);
+    lexicon->scripts = section(lexicon, SECTION_SCRIPTS, &lexicon->script_count);
+}
+
+static bool check_tail(const figures_lexicon *lexicon, int32_t base)
+{
+    size_t tail = (size_t)(-(int64_t)base - 1);
+    uint16_t length;
+    uint32_t terminal;
+    if (tail + 6 > lexicon->tail_count) {
+        return false;
+    }
+    memcpy(&length, lexicon->tails + tail, 2);
+    if (tail + 6 + length > lexicon->tail_count) {
+        return false;
+    }
+    memcpy(&terminal, lexicon->tails + tail + 2 + length, 4);
+    return terminal + 1ull < lexicon->terminal_count;
 }
 
 static bool check_nodes(const figures_lexicon *lexicon)
@@ -108,49 +127,31 @@ static bool check_nodes(const figures_lexicon *lexicon)
     if (lexicon->node_count < 512 || lexicon->node_count > INT32_MAX) {
         return false;
     }
+    int32_t last = (int32_t)(lexicon->node_count - 256);
+    bool fits = true;
     for (size_t i = 0; i < lexicon->node_count; i++) {
         int32_t base = lexicon->nodes[i].base;
-        if (base >= 0) {
-            if ((size_t)base > lexicon->node_count - 256) {
-                return false;
-            }
-            continue;
-        }
-        size_t tail = (size_t)(-(int64_t)base - 1);
-        if (tail + 6 > lexicon->tail_count) {
-            return false;
-        }
-        uint16_t length;
-        uint32_t terminal;
-        memcpy(&length, lexicon->tails + tail, 2);
-        if (tail + 6 + length > lexicon->tail_count) {
-            return false;
-        }
-        memcpy(&terminal, lexicon->tails + tail + 2 + length, 4);
-        if (terminal + 1ull >= lexicon->terminal_count) {
-            return false;
-        }
+        fits = fits && base <= last && (base >= 0 || check_tail(lexicon, base));
     }
-    return true;
+    return fits;
 }
 
+/* Without branches: there are hundreds of thousands of them. */
 static bool check_senses(const figures_lexicon *lexicon)
 {
+    unsigned outside = 0;
     for (size_t i = 0; i < lexicon->terminal_count; i++) {
-        if (lexicon->terminals[i] > lexicon->sense_count ||
-            (i > 0 && lexicon->terminals[i] < lexicon->terminals[i - 1])) {
-            return false;
-        }
+        outside |= lexicon->terminals[i] > lexicon->sense_count;
+        outside |= i > 0 && lexicon->terminals[i] < lexicon->terminals[i - 1];
     }
     for (size_t i = 0; i < lexicon->sense_count; i++) {
         const struct lexicon_sense *sense = &lexicon->senses[i];
-        if (sense->language >= lexicon->language_count || sense->role >= ROLE_COUNT ||
-            sense->value >= lexicon->value_count ||
-            sense->text >= lexicon->string_count) {
-            return false;
-        }
+        outside |= sense->language >= lexicon->language_count;
+        outside |= sense->role >= ROLE_COUNT;
+        outside |= sense->value >= lexicon->value_count;
+        outside |= sense->text >= lexicon->string_count;
     }
-    return true;
+    return outside == 0;
 }
 
 static bool check_strings(const figures_lexicon *lexicon)
@@ -206,11 +207,18 @@ static bool check_languages(const figures_lexicon *lexicon)
     }
     size_t slots = lexicon->evidence_count;
     if (lexicon->fold_count != LEXICON_TABLE ||
-        lexicon->word_count != LEXICON_TABLE / 8) {
+        lexicon->word_count != LEXICON_TABLE / 8 ||
+        lexicon->script_count != LEXICON_TABLE) {
         return false;
     }
-    return lexicon->language_count > 0 && lexicon->language_count <= 128 &&
-           slots >= 2 && (slots & (slots - 1)) == 0;
+    for (size_t i = 0; i < LEXICON_TABLE; i++) {
+        if (lexicon->scripts[i] >= SCRIPT_COUNT) {
+            return false;
+        }
+    }
+    return lexicon->language_count > 0 &&
+           lexicon->language_count <= LEXICON_LANGUAGES && slots >= 2 &&
+           (slots & (slots - 1)) == 0;
 }
 
 static bool has_free_slot(const figures_lexicon *lexicon)
@@ -221,6 +229,59 @@ static bool has_free_slot(const figures_lexicon *lexicon)
         }
     }
     return false;
+}
+
+/* What folding makes of letters of two bytes. */
+static void make_pairs(figures_lexicon *lexicon)
+{
+    for (uint32_t code = 0x80; code < 0x800; code++) {
+        uint32_t folded = lexicon->folds[code];
+        if (folded >= 0x80 && folded < 0x800 && lexicon_is_word(lexicon, folded)) {
+            unsigned char bytes[4];
+            utf8_put(folded, bytes);
+            lexicon->pairs[code] = (uint16_t)(bytes[0] | bytes[1] << 8);
+        }
+    }
+}
+
+static void add_letter(figures_lexicon *lexicon, uint32_t code, size_t language,
+                       size_t *count)
+{
+    uint16_t *slot = &lexicon->letter_slots[code % LEXICON_LETTER_SLOTS];
+    size_t letter = *slot;
+    while (letter && lexicon->letters[letter].code != code) {
+        letter = lexicon->letters[letter].next;
+    }
+    if (!letter) {
+        if (*count == LEXICON_LETTERS) {
+            return;
+        }
+        letter = (*count)++;
+        lexicon->letters[letter].code = code;
+        lexicon->letters[letter].next = *slot;
+        *slot = (uint16_t)letter;
+    }
+    lexicon->letters[letter].languages[language / 64] |= 1ull << (language % 64);
+}
+
+/* Which languages a script and a letter speak for. */
+static void make_evidence(figures_lexicon *lexicon)
+{
+    size_t letters = 1;
+    for (size_t i = 1; i < lexicon->language_count; i++) {
+        const struct lexicon_language *language = &lexicon->languages[i];
+        for (int written = 0; written < SCRIPT_COUNT; written++) {
+            if (written == SCRIPT_NONE || (language->scripts >> written & 1)) {
+                lexicon->script_languages[written][i / 64] |= 1ull << (i % 64);
+            }
+        }
+        const char *list = lexicon->text + language->letters;
+        for (; *list; list += strlen(list) + 1) {
+            uint32_t code;
+            utf8_next((const unsigned char *)list, strlen(list), 0, &code);
+            add_letter(lexicon, code, i, &letters);
+        }
+    }
 }
 
 figures_status figures_lexicon_from(const void *bytes, size_t length,
@@ -243,20 +304,27 @@ figures_status figures_lexicon_from(const void *bytes, size_t length,
                     "the lexicon is damaged: its checksum does not fit its contents");
     }
     figures_lexicon *lexicon = calloc(1, sizeof *lexicon);
-    if (!lexicon) {
+    struct shared_filters *shared = calloc(LEXICON_LANGUAGES, sizeof *shared);
+    if (!lexicon || !shared) {
+        free(lexicon);
+        free(shared);
         return fail(error, FIGURES_NO_MEMORY,
                     "out of memory while opening the lexicon");
     }
     lexicon->bytes = bytes;
     lexicon->length = length;
+    lexicon->shared = shared;
     attach(lexicon);
     if (!check_nodes(lexicon) || !check_senses(lexicon) || !check_strings(lexicon) ||
         !check_languages(lexicon) || !has_free_slot(lexicon)) {
+        free(shared);
         free(lexicon);
         return fail(
             error, FIGURES_BAD_LEXICON,
             "the lexicon is damaged: an index in it points outside its section");
     }
+    make_pairs(lexicon);
+    make_evidence(lexicon);
     *out = lexicon;
     return FIGURES_OK;
 }
@@ -298,6 +366,7 @@ void figures_lexicon_close(figures_lexicon *lexicon)
     if (lexicon->mapping) {
         munmap(lexicon->mapping, lexicon->length);
     }
+    filters_finish(lexicon);
     free(lexicon);
 }
 
@@ -337,7 +406,11 @@ static inline bool ends_word(const figures_lexicon *lexicon, const unsigned char
         return !is_ascii_letter(text[at]);
     }
     uint32_t code;
-    utf8_next(text, length, at, &code);
+    if (text[at] >= 0xc2 && text[at] < 0xe0 && length - at > 1) {
+        code = (text[at] & 0x1fu) << 6 | (text[at + 1] & 0x3fu);
+    } else {
+        utf8_next(text, length, at, &code);
+    }
     return !lexicon_is_word(lexicon, code);
 }
 
@@ -410,10 +483,10 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
             }
             break;
         }
-        if (at > 0 && (anywhere || ends_word(lexicon, text, length, at))) {
-            uint32_t end = child(lexicon, node, 0);
+        uint32_t end = at > 0 ? child(lexicon, node, 0) : 0;
+        if (end && (anywhere || ends_word(lexicon, text, length, at))) {
             struct lexicon_match here;
-            if (end && lexicon->nodes[end].base < 0 &&
+            if (lexicon->nodes[end].base < 0 &&
                 match_tail(lexicon, lexicon->nodes[end].base, text, 0, &here)) {
                 keep(matches, &count, (uint32_t)at, here.terminal);
             }
@@ -423,17 +496,85 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
     return count;
 }
 
-bool lexicon_node_of(const figures_lexicon *lexicon, const unsigned char *word,
-                     size_t length, uint32_t *node)
+bool lexicon_starts_form(const figures_lexicon *lexicon, unsigned char byte)
 {
-    *node = 1;
-    for (size_t at = 0; at < length && *node; at++) {
-        if (lexicon->nodes[*node].base < 0) {
-            return false;
-        }
-        *node = child(lexicon, *node, key_byte(word[at]));
+    return child(lexicon, 1, key_byte(byte)) != 0;
+}
+
+/* The bits of the bytes by which forms go on below a node: of a tail its first byte. */
+static uint64_t next_bytes(const figures_lexicon *lexicon, uint32_t node)
+{
+    uint64_t bits = 0;
+    int32_t base = lexicon->nodes[node].base;
+    if (base < 0) {
+        const unsigned char *tail = lexicon->tails + (size_t)(-(int64_t)base - 1);
+        uint16_t length;
+        memcpy(&length, tail, 2);
+        return length > 0 ? 1ull << (tail[2] & 63) : ~0ull;
     }
-    return *node == 0 || lexicon->nodes[*node].base >= 0;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        if (child(lexicon, node, (unsigned char)byte)) {
+            bits |= byte ? 1ull << (byte & 63) : ~0ull;
+        }
+    }
+    return bits;
+}
+
+/* The word ends inside a tail, behind `done` of its bytes. */
+static void paths_in_tail(const figures_lexicon *lexicon, uint32_t node,
+                          const unsigned char *word, size_t left,
+                          struct lexicon_paths *paths)
+{
+    const unsigned char *tail =
+        lexicon->tails + (size_t)(-(int64_t)lexicon->nodes[node].base - 1);
+    uint16_t length;
+    memcpy(&length, tail, 2);
+    if (length < left) {
+        return;
+    }
+    for (size_t i = 0; i < left; i++) {
+        if (tail[2 + i] != key_byte(word[i])) {
+            return;
+        }
+    }
+    if (length == left) {
+        return;
+    }
+    if (tail[2 + left] == ' ') {
+        paths->blank = length > left + 1 ? 1ull << (tail[3 + left] & 63) : ~0ull;
+    } else {
+        paths->signs = 1ull << (tail[2 + left] & 63);
+    }
+}
+
+void lexicon_paths_of(const figures_lexicon *lexicon, const unsigned char *word,
+                      size_t length, struct lexicon_paths *paths)
+{
+    uint32_t node = 1;
+    *paths = (struct lexicon_paths){0, 0, 0};
+    for (size_t at = 0; at < length && node; at++) {
+        if (lexicon->nodes[node].base < 0) {
+            paths_in_tail(lexicon, node, word + at, length - at, paths);
+            return;
+        }
+        node = child(lexicon, node, key_byte(word[at]));
+    }
+    if (!node) {
+        return;
+    }
+    if (lexicon->nodes[node].base < 0) {
+        paths_in_tail(lexicon, node, word, 0, paths);
+        return;
+    }
+    for (unsigned byte = 1; byte < 256; byte++) {
+        uint32_t next = child(lexicon, node, (unsigned char)byte);
+        if (next && byte == ' ') {
+            paths->blank = next_bytes(lexicon, next);
+            paths->node = next;
+        } else if (next) {
+            paths->signs |= 1ull << (byte & 63);
+        }
+    }
 }
 
 bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,
@@ -445,7 +586,7 @@ bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,
             return match_tail(lexicon, lexicon->nodes[node].base, text + at,
                               length - at, &tail);
         }
-        if (at > 0 && ends_word(lexicon, text, length, at) && child(lexicon, node, 0)) {
+        if (at > 0 && child(lexicon, node, 0) && ends_word(lexicon, text, length, at)) {
             return true;
         }
         node = child(lexicon, node, key_byte(text[at]));
@@ -525,92 +666,4 @@ const uint64_t *lexicon_evidence_of(const figures_lexicon *lexicon, uint64_t wor
         slot = (slot + 1) & mask;
     }
     return NULL;
-}
-
-/* A code point of two bytes, decoded; 0 if the bytes are no such. */
-static inline uint32_t two_bytes(const unsigned char *text, size_t left)
-{
-    if (left < 2 || text[0] < 0xc2 || text[0] >= 0xe0 || (text[1] & 0xc0) != 0x80) {
-        return 0;
-    }
-    return (uint32_t)(text[0] & 0x1f) << 6 | (text[1] & 0x3f);
-}
-
-/* Eight ASCII bytes without control signs and neighbouring blanks, at once; false if
- * they are others. */
-static inline bool fold_eight(const unsigned char *text, unsigned char *out)
-{
-    const uint64_t ones = 0x0101010101010101ull;
-    uint64_t x;
-    memcpy(&x, text, 8);
-    if (x & ones * 0x80) {
-        return false;
-    }
-    /* the high bit of each byte tells: below a blank, a blank, a capital letter */
-    uint64_t low = ~(x + ones * (0x80 - 0x20)) & ones * 0x80;
-    uint64_t not_blank = (x ^ ones * 0x20) + ones * 0x7f;
-    uint64_t blank = ~not_blank & ones * 0x80;
-    if (low | (blank & blank << 8) | (blank & 0x80)) {
-        return false;
-    }
-    uint64_t from_a = x + ones * (0x80 - 'A');
-    uint64_t past_z = x + ones * (0x80 - 'Z' - 1);
-    uint64_t capital = from_a & ~past_z & ones * 0x80;
-    x |= capital >> 2;
-    memcpy(out, &x, 8);
-    return true;
-}
-
-size_t lexicon_fold_text(const figures_lexicon *lexicon, const unsigned char *text,
-                         size_t length, unsigned char *out, size_t room, uint32_t *map)
-{
-    size_t used = 0;
-    uint32_t before = 0;
-    size_t at = 0;
-    while (at < length) {
-        if (room - used < 16) {
-            return (size_t)-1;
-        }
-        if (length - at >= 8 && fold_eight(text + at, out + used)) {
-            for (uint32_t i = 0; i < 8; i++) {
-                map[used + i] = (uint32_t)at + i;
-            }
-            before = 'a';
-            used += 8;
-            at += 8;
-            continue;
-        }
-        uint32_t code = text[at];
-        size_t step = 1;
-        if (code >= 0x80) {
-            code = two_bytes(text + at, length - at);
-            step = code ? 2 : utf8_next(text, length, at, &code);
-        }
-        uint32_t folded = lexicon_fold(lexicon, code);
-        if (folded == FOLD_DROP) {
-            folded =
-                code == 0x200c && script_of(before) == SCRIPT_ARABIC ? ' ' : FOLD_DROP;
-        }
-        before = code;
-        if (folded < 0x80) {
-            if (folded != ' ' || used == 0 || out[used - 1] != ' ') {
-                map[used] = (uint32_t)at;
-                out[used++] = (unsigned char)folded;
-            }
-        } else if (folded < 0x800) {
-            map[used] = map[used + 1] = (uint32_t)at;
-            out[used] = (unsigned char)(0xc0 | folded >> 6);
-            out[used + 1] = (unsigned char)(0x80 | (folded & 0x3f));
-            used += 2;
-        } else if (folded != FOLD_DROP) {
-            size_t bytes = utf8_put(folded, out + used);
-            for (size_t i = 0; i < bytes; i++) {
-                map[used + i] = (uint32_t)at;
-            }
-            used += bytes;
-        }
-        at += step;
-    }
-    map[used] = (uint32_t)length;
-    return used;
 }

@@ -2,9 +2,27 @@
 #ifndef MIZAN_FIGURES_LEXICON_H
 #define MIZAN_FIGURES_LEXICON_H
 
+#include <stdatomic.h>
+
 #include "figures.h"
 #include "fold.h"
 #include "lexicon_format.h"
+
+struct filters; /* filter.h */
+
+/* Made when they are first asked for, by whichever reader asks. */
+struct shared_filters {
+    _Atomic(struct filters *) filters;
+};
+
+enum { LEXICON_LANGUAGES = 128, LEXICON_LETTERS = 1024, LEXICON_LETTER_SLOTS = 1024 };
+
+/* A letter that speaks for some of the languages of its script. */
+struct lexicon_letter {
+    uint32_t code;
+    uint16_t next; /* with the same slot */
+    uint64_t languages[2];
+};
 
 struct figures_lexicon {
     const unsigned char *bytes;
@@ -36,6 +54,15 @@ struct figures_lexicon {
     size_t fold_count;
     const uint8_t *words; /* is_word_code of them, a bit each */
     size_t word_count;
+    const uint8_t *scripts; /* script_of of them */
+    size_t script_count;
+    /* made when it is opened */
+    uint16_t pairs[2048]; /* of a code point of two bytes that is a letter and folds to
+                             two bytes: these, the first one lowest; else 0 */
+    uint64_t script_languages[SCRIPT_COUNT][2];     /* without und; of none: all */
+    uint16_t letter_slots[LEXICON_LETTER_SLOTS];    /* the first of a chain; 0 none */
+    struct lexicon_letter letters[LEXICON_LETTERS]; /* [0] is none */
+    struct shared_filters *shared;                  /* LEXICON_LANGUAGES of them */
 };
 
 static inline bool lexicon_is_word(const figures_lexicon *lexicon, uint32_t code)
@@ -51,9 +78,10 @@ static inline uint32_t lexicon_fold(const figures_lexicon *lexicon, uint32_t cod
     return code < LEXICON_TABLE ? lexicon->folds[code] : fold_code(code);
 }
 
-/* fold_text with the lexicon's tables: the same result, faster. */
-size_t lexicon_fold_text(const figures_lexicon *lexicon, const unsigned char *text,
-                         size_t length, unsigned char *out, size_t room, uint32_t *map);
+static inline script lexicon_script(const figures_lexicon *lexicon, uint32_t code)
+{
+    return code < LEXICON_TABLE ? (script)lexicon->scripts[code] : script_of(code);
+}
 
 /* One form found in a text. */
 struct lexicon_match {
@@ -70,10 +98,19 @@ size_t lexicon_find(const figures_lexicon *lexicon, const unsigned char *text,
                     size_t length, bool anywhere, bool after_mark,
                     struct lexicon_match *matches);
 
-/* The node at the end of a word, 0 if no form goes on behind it; false if it cannot be
- * told by a node. */
-bool lexicon_node_of(const figures_lexicon *lexicon, const unsigned char *word,
-                     size_t length, uint32_t *node);
+/* True if a form starts with that byte. */
+bool lexicon_starts_form(const figures_lexicon *lexicon, unsigned char byte);
+
+/* What may follow a word in the forms that start with it. */
+struct lexicon_paths {
+    uint64_t blank; /* bits of the low six bits of the byte behind a blank */
+    uint64_t signs; /* … of the next byte, if it is no blank */
+    uint32_t node;  /* behind the blank; 0: it cannot be told by a node */
+};
+
+void lexicon_paths_of(const figures_lexicon *lexicon, const unsigned char *word,
+                      size_t length, struct lexicon_paths *paths);
+
 /* True if a form may go on from that node into the text: one of its further words at
  * least begins like the text. */
 bool lexicon_goes_on(const figures_lexicon *lexicon, uint32_t node,

@@ -166,33 +166,6 @@ static void write_evidence(struct output *output, const struct pack_set *set)
     free(table);
 }
 
-/* Forms that can start a figure that has no digit. */
-static bool is_candidate(const struct lexicon_sense *sense)
-{
-    unsigned attributes = sense->attributes;
-    switch (sense->role) {
-    case ROLE_NUMBER:
-    case ROLE_MULTIPLE:
-    case ROLE_VAGUE:
-        return true;
-    case ROLE_SCALE:
-    case ROLE_FRACTION:
-        return (attributes & ATTR_ABBR) == 0;
-    case ROLE_NOUN:
-    case ROLE_UNIT:
-    case ROLE_MONEY:
-        return (attributes & ATTR_LONE) != 0;
-    case ROLE_HEDGE:
-        return (attributes & ATTR_DOCUMENT) != 0; /* concerns figures elsewhere */
-    case ROLE_YEAR:
-        return sense->text != 0;
-    case ROLE_MONTH:
-        return (attributes & ATTR_WEAK) == 0;
-    default:
-        return false;
-    }
-}
-
 static void add_bit(uint16_t **bits, size_t *count, uint16_t bit)
 {
     *bits = pack_room(*bits, *count, sizeof **bits);
@@ -290,7 +263,7 @@ static void write_bits(struct output *output, struct pack_set *set, bool all)
             const struct pack_entry *entry = &set->entries[i];
             if (entry->sense.language == language &&
                 entry->sense.role != ROLE_EVIDENCE &&
-                (all || is_candidate(&entry->sense))) {
+                (all || lexicon_is_candidate(&entry->sense))) {
                 add_form_bits(set, entry, &bits, &count);
             }
         }
@@ -322,16 +295,20 @@ static void write_tables(struct output *output)
 {
     uint16_t *folds = calloc(LEXICON_TABLE, sizeof *folds);
     unsigned char *words = calloc(LEXICON_TABLE / 8, 1);
-    if (!folds || !words) {
+    unsigned char *scripts = calloc(LEXICON_TABLE, 1);
+    if (!folds || !words || !scripts) {
         fputs("lexicon_compile: out of memory\n", stderr);
         exit(70);
     }
     for (uint32_t code = 0; code < LEXICON_TABLE; code++) {
         folds[code] = (uint16_t)fold_code(code);
         words[code / 8] |= (unsigned char)(is_word_code(code) << code % 8);
+        scripts[code] = (unsigned char)script_of(code);
     }
     append_section(output, SECTION_FOLDS, folds, LEXICON_TABLE, sizeof *folds);
     append_section(output, SECTION_WORDS, words, LEXICON_TABLE / 8, 1);
+    append_section(output, SECTION_SCRIPTS, scripts, LEXICON_TABLE, 1);
+    free(scripts);
     free(folds);
     free(words);
 }

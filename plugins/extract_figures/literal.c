@@ -438,7 +438,7 @@ void decide_decimal(struct reader *reader)
     int point = 0;
     for (size_t at = 0; at < length;) {
         if (!is_ascii_digit(text[at])) {
-            at++;
+            at = text_digit(text, at, length);
             continue;
         }
         struct parts parts;

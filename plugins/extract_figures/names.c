@@ -351,25 +351,28 @@ static bool is_hangul(const struct reader *reader)
            (reader->language->scripts >> SCRIPT_HANGUL & 1) != 0;
 }
 
+static void kill_addresses(struct reader *reader)
+{
+    for (int i = 0; reader->has_address && i < reader->token_count; i++) {
+        if (!token_glued(reader, i)) {
+            int end = stretch_end(reader, i);
+            if (end - i > 3 && is_address(reader, i, end)) {
+                kill(reader, i, end);
+            }
+        }
+    }
+}
+
 void kill_names(struct reader *reader)
 {
     for (int i = 0; is_hangul(reader) && i < reader->token_count;) {
         i = is_number_word(reader, i) ? kill_inner_numbers(reader, i) : i + 1;
     }
     kill_numbering(reader);
-    for (int i = 0; i < reader->token_count; i++) {
+    kill_addresses(reader);
+    for (int k = 0; k < reader->active_count; k++) {
+        int i = reader->active[k];
         const struct token *token = &reader->tokens[i];
-        if (token->kind == TOKEN_WORD && !reader->has_address &&
-            !(token->roles & ROLE_BIT(ROLE_LABEL))) {
-            continue;
-        }
-        bool starts = reader->has_address && !token_glued(reader, i);
-        if (starts) {
-            int end = stretch_end(reader, i);
-            if (end - i > 3 && is_address(reader, i, end)) {
-                kill(reader, i, end);
-            }
-        }
         if (token->kind == TOKEN_DIGITS && !(token->flags & TOKEN_DEAD)) {
             kill_models(reader, i);
             kill_codes(reader, i);

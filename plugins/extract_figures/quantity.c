@@ -616,8 +616,12 @@ static void split_frame(struct reader *reader, struct quantity *quantity)
 void read_quantities(struct reader *reader)
 {
     reader->quantity_count = 0;
-    for (int at = 0; at < reader->token_count;) {
+    for (int i = 0, next = 0; i < reader->active_count; i++) {
+        int at = reader->active[i];
         const struct token *token = &reader->tokens[at];
+        if (at < next) {
+            continue;
+        }
         const uint64_t roles =
             ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
             ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
@@ -627,7 +631,6 @@ void read_quantities(struct reader *reader)
         struct quantity *quantity = may ? add_quantity(reader) : NULL;
         if (!quantity || (token->flags & (TOKEN_DEAD | TOKEN_TIME)) ||
             !read_at(reader, at, quantity)) {
-            at++;
             continue;
         }
         split_frame(reader, quantity);
@@ -635,6 +638,6 @@ void read_quantities(struct reader *reader)
         finish_quantity(reader, quantity);
         reader->quantity_count++;
         reader->steps++;
-        at = quantity->end > at ? quantity->end : at + 1;
+        next = quantity->end > at ? quantity->end : at + 1;
     }
 }

@@ -2,7 +2,12 @@
  * quantities, times and speakers. One reader serves one call of figures_read and
  * lives in the caller's memory; a stage reads what the stages before it left here.
  *
+ *   window.c    a line folded, with masks of its letters and digits
+ *   detect.c    its language
  *   scan.c      where words and digits may make a figure
+ *   candidate.c whether a sentence must be read for them
+ *   sentence.c  where it starts and ends
+ *   words.c     words and what the lexicon knows of them
  *   token.c     a sentence to tokens with their senses
  *   literal.c   digits with their signs to decimals
  *   time.c      dates, years, clock times, decades
@@ -21,14 +26,15 @@
 
 #include "decimal.h"
 #include "figures.h"
+#include "filter.h"
 #include "lexicon.h"
+#include "window.h"
 
 enum {
     SENTENCE_BYTES = 6144, /* a longer sentence is read in pieces of this size */
-    FOLDED_BYTES = SENTENCE_BYTES * 2 + 64,
     /* Room for the densest piece, a table of digits: nothing that is read is left out.
-     */
-    TOKENS = SENTENCE_BYTES,
+     * Memory is taken by need, for the longest sentence so far. */
+    TOKENS = SENTENCE_BYTES * 3,
     QUANTITIES = SENTENCE_BYTES / 2,
     TIMES = SENTENCE_BYTES / 4,
     SPEAKERS = 24,
@@ -66,6 +72,22 @@ struct token {
 };
 
 #define ROLE_BIT(role) (1ull << (role))
+
+/* What the loops of the stages look for; a stage that begins at other roles adds them.
+ */
+#define ACTIVE_ROLES                                                                   \
+    (ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_FRACTION) |          \
+     ROLE_BIT(ROLE_DECIMAL_WORD) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |    \
+     ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |              \
+     ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_MONTH) |            \
+     ROLE_BIT(ROLE_YEAR) | ROLE_BIT(ROLE_LABEL) | ROLE_BIT(ROLE_SOURCE) |              \
+     ROLE_BIT(ROLE_HEDGE))
+
+static inline bool is_active(const struct token *token)
+{
+    return (token->roles & ACTIVE_ROLES) != 0 || token->kind == TOKEN_DIGITS ||
+           token->code == '+';
+}
 
 enum {
     LITERAL_GROUPED = 1u << 0,   /* has thousands signs */
@@ -153,86 +175,75 @@ struct hedge_mark {
     bool beside;                   /* stands at a figure and is of that one only */
 };
 
-enum { PREFIXES = 16, CACHED_WORDS = 256, CACHED_BYTES = 24 };
-
-/* One of the language's prefixes, to be compared with a word's first eight bytes. */
-struct prefix {
-    uint64_t bytes, mask;
-    uint8_t length;
-    bool joins; /* means `and` */
-};
-
-enum { CACHE_EMPTY, CACHE_NONE, CACHE_WORD, CACHE_PHRASES };
-
-/* What a short word was found to be the last time. */
-struct cached_word {
-    uint64_t bytes[CACHED_BYTES / 8];
-    const struct lexicon_sense *senses[2];
-    uint64_t roles;
-    uint8_t counts[2];
-    uint8_t state; /* CACHE_PHRASES: it is looked up anew */
-    uint32_t node; /* where longer forms that start with it go on; 0: there are none */
-};
-
-/* What one language of the document is read with. */
-struct filters {
-    uint64_t candidates[1024]; /* bits of lexicon_filter_bit: words that may start a
-                                  figure */
-    uint64_t known[1024];      /* … that start any form */
-    struct prefix prefixes[PREFIXES];
-    int prefix_count;
-    struct cached_word cache[CACHED_WORDS];
-};
-
 struct carried_source {
     figures_source source[FIGURES_SOURCES];
     uint8_t count;
     uint32_t age; /* sentences since */
 };
 
+enum { SKIPPED = 6 };
+
+/* A sentence that was not read because it holds no figure. If one follows soon, it is
+ * read after all: the speaker of the figure may stand in it. */
+struct skipped {
+    uint32_t passed; /* where the text passed over before it starts */
+    uint32_t start, end;
+    uint8_t language;
+    uint8_t apart;     /* sentences without any candidate stood before it */
+    bool done;         /* it was read and has no speaker */
+    uint32_t newlines; /* paragraphs that ended behind it */
+};
+
 struct reader {
     const figures_lexicon *lexicon;
     const struct lexicon_language *language; /* of the sentence */
+    const struct filters *filter;            /* of the paragraph's language */
     uint8_t language_index;
+    char decimal; /* the document's sign, 0 undecided */
+    bool no_memory;
     const unsigned char *text;
     size_t length;
     const figures_options *options;
     const figures_memory *memory;
     uint64_t wanted[2]; /* languages to read, bits */
-    char decimal;       /* the document's sign, 0 undecided */
-    bool no_memory;
     size_t steps, sentences;
 
-    /* the scanner's filter and the languages it was made for */
-    struct filters *filters[128]; /* by language, made when first needed */
-    struct filters *filter;       /* of the paragraph's language */
-    uint32_t filter_flags;
+    struct window line;       /* of the paragraph, as far as it fits */
+    struct window own;        /* of a sentence that does not lie in it */
+    struct window *window;    /* where the sentence is */
+    size_t window_first;      /* its first folded byte there */
+    struct word_cache *words; /* words.h */
 
     uint32_t start, end;         /* of the sentence, in the text */
     bool whole_text;             /* the sentence is all there is */
     bool whole_text_only_number; /* … and it is nothing but a number */
-    unsigned char folded[FOLDED_BYTES];
-    uint32_t map[FOLDED_BYTES + 1];
+    bool has_address;            /* a sign that only addresses have */
+    const unsigned char *folded; /* the sentence; zeros or other text behind it */
     size_t folded_length;
-    struct token tokens[TOKENS];
-    int token_count;
     uint64_t sentence_roles; /* of all tokens */
-    bool has_address;        /* a sign that only addresses have */
-    struct literal literals[TOKENS];
+    size_t room;             /* of the four arrays below, in tokens */
+    struct token *tokens;
+    int token_count;
+    uint16_t *active; /* tokens at which a stage may begin: ACTIVE_ROLES and digits */
+    int active_count;
+    struct literal *literals;
     int literal_count;
-    struct quantity quantities[QUANTITIES];
+    struct quantity *quantities;
     int quantity_count;
-    struct time_mark times[TIMES];
+    struct time_mark *times;
     int time_count;
-    struct speaker speakers[SPEAKERS];
     int speaker_count;
+    struct speaker speakers[SPEAKERS];
     struct hedge_mark hedges[HEDGES];
     int hedge_count;
-    uint16_t semicolons[TOKENS + 1]; /* before each token; set where chains are */
+    uint16_t *semicolons; /* before each token; set where chains are */
     figures_hedge document_hedge;
     struct carried_source carried;
     uint32_t passed_start,
-        passed_end; /* the text without figures before the sentence */
+        passed_end;                  /* the text without figures before the sentence */
+    struct skipped skipped[SKIPPED]; /* the last ones, in order */
+    int skipped_count;
+    uint32_t asks_before; /* how many sentences back a figure looked for its speaker */
 
     const figures_source *last_chain; /* the chain of the figure before */
     uint8_t last_chain_count;
@@ -242,16 +253,40 @@ struct reader {
 
 /* token.c */
 void read_tokens(struct reader *reader);
-bool token_is_sign(const struct reader *reader, int token, uint32_t code);
-/* The first sense of a role, NULL if there is none; `token` may lie outside. */
-const struct lexicon_sense *token_sense(const struct reader *reader, int token,
-                                        int role);
-/* The next sense of the same role and token after `sense`. */
+/* The next sense of the same role and token after `sense`; the first one after NULL. */
 const struct lexicon_sense *token_sense_next(const struct reader *reader, int token,
                                              int role,
                                              const struct lexicon_sense *sense);
-bool token_has(const struct reader *reader, int token, int role);
-bool token_glued(const struct reader *reader, int token); /* no blank before it */
+
+/* What these ask of a token that lies outside the sentence is false or NULL. */
+static inline bool token_is_sign(const struct reader *reader, int token, uint32_t code)
+{
+    return token >= 0 && token < reader->token_count &&
+           reader->tokens[token].code == code &&
+           reader->tokens[token].kind == TOKEN_SIGN;
+}
+
+static inline bool token_has(const struct reader *reader, int token, int role)
+{
+    return token >= 0 && token < reader->token_count &&
+           (reader->tokens[token].roles & ROLE_BIT(role)) != 0;
+}
+
+/* No blank stands before it. */
+static inline bool token_glued(const struct reader *reader, int token)
+{
+    return token > 0 && token < reader->token_count &&
+           (reader->tokens[token].flags & TOKEN_SPACE) == 0;
+}
+
+/* The first sense of a role, NULL if there is none. */
+static inline const struct lexicon_sense *token_sense(const struct reader *reader,
+                                                      int token, int role)
+{
+    return token_has(reader, token, role) ? token_sense_next(reader, token, role, NULL)
+                                          : NULL;
+}
+
 figures_slice token_slice(const struct reader *reader, int first, int end);
 
 /* literal.c: reads digits at a place of the folded text, of which `length` bytes are
@@ -307,33 +342,37 @@ bool stops_noun(const struct reader *reader, int token);
 bool token_has_piece(const struct reader *reader, int token, uint32_t list,
                      bool at_end);
 
-static inline bool filter_has(const uint64_t filter[1024], uint64_t bytes,
-                              uint64_t length)
+/* scan.c: the first folded place at or after `from` where a figure may be; the window's
+ * length if there is none */
+size_t next_candidate(const struct reader *reader, const struct window *window,
+                      size_t from);
+
+/* candidate.c: true if a figure may be in the sentence whose first candidate is at the
+ * folded place `at` and that ends before `end` */
+bool needs_reading(struct reader *reader, const struct window *window, size_t at,
+                   size_t end);
+
+/* detect.c: the language of the paragraph that starts with the reader's line, by its
+ * short words, its letters and its script; `before` is that of the paragraph before */
+int detect_language(struct reader *reader, int before);
+
+static inline bool is_space_byte(unsigned char byte)
 {
-    uint16_t bit = lexicon_filter_bit(bytes, length);
-    return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
 }
 
-/* The prefix that a word of `length` bytes starts with, if more than it is left. */
-static inline const struct prefix *find_prefix(const struct filters *filters,
-                                               uint64_t first_bytes, size_t length)
-{
-    for (int i = 0; i < filters->prefix_count; i++) {
-        const struct prefix *prefix = &filters->prefixes[i];
-        if ((first_bytes & prefix->mask) == prefix->bytes && prefix->length < length) {
-            return prefix;
-        }
-    }
-    return NULL;
-}
+/* sentence.c: where the sentence of a candidate starts, not before `floor`, and ends */
+size_t sentence_start(const struct reader *reader, size_t candidate, size_t floor);
+size_t sentence_end(const struct reader *reader, size_t start, size_t candidate);
+/* True if a new line at that place ends a sentence. */
+bool newline_ends(const struct reader *reader, size_t at);
 
-/* scan.c */
-void prepare_filter(struct reader *reader, int language);
-/* The first place at or after `at`, before `end`, where a figure may be; `end` if none.
- */
-size_t next_candidate(struct reader *reader, size_t at, size_t end);
-/* The language of a piece of text, by its short words and its script. */
-int detect_language(struct reader *reader, size_t start, size_t end, int before);
+/* Where a folded place of the sentence comes from, in the text. */
+static inline uint32_t text_at(const struct reader *reader, size_t folded)
+{
+    size_t at = window_text(reader->window, reader->window_first + folded);
+    return at < reader->end ? (uint32_t)at : reader->end;
+}
 
 /* extract.c */
 void *reader_allocate(struct reader *reader, size_t size);

@@ -260,7 +260,8 @@ static void drop_fillers(struct reader *reader)
 /* A disclaimer of the whole document; chain.c finds the hedges of single figures. */
 static void read_disclaimer(struct reader *reader)
 {
-    for (int i = 0; i < reader->token_count; i++) {
+    for (int k = 0; k < reader->active_count; k++) {
+        int i = reader->active[k];
         const struct lexicon_sense *hedge = token_sense(reader, i, ROLE_HEDGE);
         if (hedge && (hedge->attributes & ATTR_DOCUMENT)) {
             reader->document_hedge = (figures_hedge)hedge->value;
@@ -275,7 +276,8 @@ void read_speakers(struct reader *reader)
     if (!(reader->sentence_roles & needed)) {
         return;
     }
-    for (int i = 0; i < reader->token_count; i++) {
+    for (int k = 0; k < reader->active_count; k++) {
+        int i = reader->active[k];
         const struct lexicon_sense *sense = token_sense(reader, i, ROLE_SOURCE);
         if (sense && !(reader->tokens[i].flags & TOKEN_DEAD)) {
             add_speaker(reader, i, sense);

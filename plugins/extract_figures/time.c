@@ -397,9 +397,16 @@ static void widen(struct reader *reader, struct time_mark *mark)
 
 void read_times(struct reader *reader)
 {
+    const bool months = (reader->sentence_roles & ROLE_BIT(ROLE_MONTH)) != 0;
+    const bool years = (reader->sentence_roles & ROLE_BIT(ROLE_YEAR)) != 0;
+    const bool spaced = (reader->language->flags & LANGUAGE_SPACES) != 0;
     reader->time_count = 0;
-    for (int at = 0; at < reader->token_count; at++) {
+    for (int i = 0, next = 0; i < reader->active_count; i++) {
+        int at = reader->active[i];
         struct token *token = &reader->tokens[at];
+        if (at < next) {
+            continue;
+        }
         const uint64_t roles =
             ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_YEAR) |
             ((reader->language->flags & LANGUAGE_MYRIAD) ? ROLE_BIT(ROLE_NUMBER) : 0);
@@ -409,18 +416,19 @@ void read_times(struct reader *reader)
             ((token->flags & TOKEN_DEAD) && !quarter)) {
             continue;
         }
-        bool read = read_month_date(reader, at) || read_quarter(reader, at) ||
-                    read_century(reader, at) || read_decade(reader, at) ||
-                    read_word_year(reader, at);
+        bool read = (months && read_month_date(reader, at)) ||
+                    (years && (read_quarter(reader, at) || read_century(reader, at) ||
+                               read_decade(reader, at) || read_word_year(reader, at)));
         if (!read && digits) {
-            read = read_fiscal(reader, at) || read_marked_date(reader, at) ||
+            read = read_fiscal(reader, at) ||
+                   (!spaced && read_marked_date(reader, at)) ||
                    read_number_date(reader, at) || read_year_month(reader, at) ||
                    read_dotted_date(reader, at) || read_clock(reader, at) ||
-                   read_era(reader, at) || read_year(reader, at);
+                   (years && read_era(reader, at)) || read_year(reader, at);
         }
         if (read) {
             widen(reader, &reader->times[reader->time_count - 1]);
-            at = reader->times[reader->time_count - 1].end - 1;
+            next = reader->times[reader->time_count - 1].end;
         }
     }
 }

@@ -1,36 +1,6 @@
-#include "reader.h"
+#include "words.h"
 
-#include <string.h>
-
-/* What may stand behind a stripped prefix. */
-static const uint64_t strippable =
-    ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_FRACTION) |
-    ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) |
-    ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_MULTIPLE) |
-    ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_NOUN) |
-    ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_YEAR);
-
-static const uint64_t number_parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
-                                     ROLE_BIT(ROLE_JOINER) | ROLE_BIT(ROLE_FRACTION);
-
-bool token_is_sign(const struct reader *reader, int token, uint32_t code)
-{
-    return token >= 0 && token < reader->token_count &&
-           reader->tokens[token].kind == TOKEN_SIGN &&
-           reader->tokens[token].code == code;
-}
-
-bool token_has(const struct reader *reader, int token, int role)
-{
-    return token >= 0 && token < reader->token_count &&
-           (reader->tokens[token].roles & ROLE_BIT(role)) != 0;
-}
-
-bool token_glued(const struct reader *reader, int token)
-{
-    return token > 0 && token < reader->token_count &&
-           (reader->tokens[token].flags & TOKEN_SPACE) == 0;
-}
+/* A sentence to tokens. */
 
 const struct lexicon_sense *token_sense_next(const struct reader *reader, int token,
                                              int role,
@@ -49,13 +19,6 @@ const struct lexicon_sense *token_sense_next(const struct reader *reader, int to
     return NULL;
 }
 
-const struct lexicon_sense *token_sense(const struct reader *reader, int token,
-                                        int role)
-{
-    return token_has(reader, token, role) ? token_sense_next(reader, token, role, NULL)
-                                          : NULL;
-}
-
 figures_slice token_slice(const struct reader *reader, int first, int end)
 {
     figures_slice slice = {NULL, 0};
@@ -72,54 +35,55 @@ struct lexer {
     const unsigned char *text;
     size_t length;
     size_t at;
+    /* before this place the text runs `apart` bytes ahead of the folded text */
+    size_t straight, apart;
     bool space;
 };
 
-/* Puts the senses of a terminal into one list of the token. */
-static void add_senses(struct reader *reader, struct token *token, uint32_t terminal,
-                       bool suffix)
+static void find_straight(struct lexer *lexer, size_t at)
 {
-    size_t count;
-    const struct lexicon_sense *senses =
-        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
-    int list = suffix ? SENSES_SUFFIX : SENSES_LANGUAGE;
-    if (count > 0) {
-        token->senses[list] = senses;
-        token->counts[list] = (uint8_t)(count > 255 ? 255 : count);
-        for (size_t i = 0; i < count; i++) {
-            token->roles |= ROLE_BIT(senses[i].role);
-        }
+    const struct reader *reader = lexer->reader;
+    struct window *window = reader->window;
+    size_t place = reader->window_first + at;
+    lexer->apart = window_text(window, place) - at;
+    lexer->straight = lexer->length;
+    if (window->cursor + 1 < window->shift_count) {
+        size_t next = window->shifts[window->cursor + 1].at - reader->window_first;
+        lexer->straight = next < lexer->length ? next : lexer->length;
     }
-    senses = lexicon_senses(reader->lexicon, terminal, 0, &count);
-    if (count > 0 && reader->language_index != 0) {
-        int shared =
-            suffix && token->counts[SENSES_SUFFIX] == 0 ? SENSES_SUFFIX : SENSES_SHARED;
-        token->senses[shared] = senses;
-        token->counts[shared] = (uint8_t)(count > 255 ? 255 : count);
-        for (size_t i = 0; i < count; i++) {
-            token->roles |= ROLE_BIT(senses[i].role);
-        }
+}
+
+/* A token like that one of the next `length` bytes; there is room for one of every
+ * byte. */
+static inline struct token *push_like(struct lexer *lexer, size_t length,
+                                      const struct token *like)
+{
+    struct reader *reader = lexer->reader;
+    struct token *token = &reader->tokens[reader->token_count++];
+    size_t at = lexer->at;
+    size_t end = at + length;
+    *token = *like;
+    token->from = (uint32_t)at;
+    token->to = (uint32_t)end;
+    if (end < lexer->straight) {
+        token->start = (uint32_t)(at + lexer->apart);
+        token->end = (uint32_t)(end + lexer->apart);
+    } else {
+        token->start = text_at(reader, at);
+        token->end = text_at(reader, end);
+        find_straight(lexer, end);
     }
+    token->flags = lexer->space ? TOKEN_SPACE : 0;
+    lexer->at = end;
+    lexer->space = false;
+    return token;
 }
 
 static struct token *push(struct lexer *lexer, size_t length, enum token_kind kind)
 {
-    struct reader *reader = lexer->reader;
-    if (reader->token_count == TOKENS) {
-        return NULL;
-    }
-    struct token *token = &reader->tokens[reader->token_count++];
-    memset(token, 0, sizeof *token);
-    token->kind = (uint8_t)kind;
-    token->from = (uint32_t)lexer->at;
-    token->to = (uint32_t)(lexer->at + length);
-    token->start = reader->start + reader->map[lexer->at];
-    token->end = reader->start + reader->map[lexer->at + length];
-    token->flags = lexer->space ? TOKEN_SPACE : 0;
-    utf8_next(lexer->text, lexer->length, lexer->at, &token->code);
-    lexer->at += length;
-    lexer->space = false;
-    return token;
+    const struct token plain = {.kind = (uint8_t)kind,
+                                .code = folded_code(lexer->text + lexer->at)};
+    return push_like(lexer, length, &plain);
 }
 
 /* The end in the text of a token must not take dropped marks or blanks along. */
@@ -134,7 +98,7 @@ static void trim_end(struct reader *reader, struct token *token)
     }
 }
 
-static void mark_case(struct reader *reader, struct token *token)
+static void mark_capital(const struct reader *reader, struct token *token)
 {
     uint32_t code;
     size_t step = utf8_next(reader->text, reader->length, token->start, &code);
@@ -149,172 +113,56 @@ static void mark_case(struct reader *reader, struct token *token)
     }
 }
 
-/* The longest form at a place that has a sense in this language; 0 length if none. */
-static struct lexicon_match longest(const struct reader *reader,
-                                    const unsigned char *text, size_t length,
-                                    bool anywhere, bool suffix)
+/* Most words start with a small letter or in a script that has no other. */
+static inline void mark_case(const struct reader *reader, struct token *token)
 {
-    struct lexicon_match matches[LEXICON_MATCHES];
-    struct lexicon_match best = {0, 0};
-    size_t count =
-        lexicon_find(reader->lexicon, text, length, anywhere, suffix, matches);
-    for (size_t i = count; i > 0 && best.length == 0; i--) {
-        size_t own;
-        size_t shared;
-        lexicon_senses(reader->lexicon, matches[i - 1].terminal, reader->language_index,
-                       &own);
-        lexicon_senses(reader->lexicon, matches[i - 1].terminal, 0, &shared);
-        if (own + shared > 0) {
-            best = matches[i - 1];
-        }
+    unsigned char byte = reader->text[token->start];
+    if ((uint32_t)byte - 'A' < 26u || (byte >= 0x80 && token->code < 0x590)) {
+        mark_capital(reader, token);
     }
-    return best;
 }
 
-static uint64_t roles_of(const struct reader *reader, uint32_t terminal)
+/* Reads `siebenundzwanzigtausend` as its pieces; false if it is no such word. */
+static bool read_compound(struct lexer *lexer, size_t length)
 {
-    size_t count;
-    uint64_t roles = 0;
-    const struct lexicon_sense *senses =
-        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
-    for (size_t i = 0; i < count; i++) {
-        roles |= ROLE_BIT(senses[i].role);
+    struct reader *reader = lexer->reader;
+    const unsigned char *text = lexer->text + lexer->at;
+    struct compound compound;
+    if (!split_compound(reader, text, length, &compound)) {
+        return false;
     }
-    return roles;
+    size_t first = 0;
+    while (compound.pieces > 0) {
+        size_t piece = compound.ends[--compound.pieces] - first;
+        bool suffix = false;
+        struct lexicon_match match =
+            longest_form(reader, text + first, piece, true, false);
+        if (match.length != piece || first + piece == length) {
+            struct lexicon_match other =
+                longest_form(reader, text + first, piece, true, true);
+            suffix = first > 0 && other.length == piece;
+            match = suffix ? other : match;
+        }
+        struct token *token = push(lexer, piece, TOKEN_WORD);
+        add_senses(reader, token, match.terminal, suffix);
+        mark_case(reader, token);
+        first += piece;
+    }
+    return true;
 }
 
-static size_t word_length(const struct reader *reader, const unsigned char *text,
-                          size_t length, size_t at)
+/* The length of the word at a place; 0 if there is none. */
+static size_t word_length(const struct lexer *lexer, size_t at)
 {
-    size_t end = at;
-    while (end < length) {
-        if (text[end] < 0x80) {
-            if (!is_ascii_letter(text[end])) {
-                break;
-            }
-            end++;
-            continue;
-        }
-        uint32_t code;
-        size_t step = utf8_next(text, length, end, &code);
-        if (!lexicon_is_word(reader->lexicon, code)) {
-            break;
-        }
-        end += step;
-    }
-    return end - at;
-}
-
-/* The first eight bytes of a word, the first one lowest. The buffer has room behind. */
-static uint64_t first_bytes(const unsigned char *text, size_t length)
-{
-    uint64_t bytes;
-    memcpy(&bytes, text, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bytes = __builtin_bswap64(bytes);
-#endif
-    return length < 8 ? bytes & ((1ull << (8 * length)) - 1) : bytes;
+    size_t first = lexer->reader->window_first;
+    size_t end = window_run_end(lexer->reader->window->words, first + at) - first;
+    return (end < lexer->length ? end : lexer->length) - at;
 }
 
 static bool is_known(const struct reader *reader, const unsigned char *text,
                      size_t length)
 {
     return filter_has(reader->filter->known, first_bytes(text, length), length);
-}
-
-enum { COMPOUND_BYTES = 192 };
-
-/* Where the pieces of a compound end: piece[end] is the start of the piece before it.
- */
-struct compound {
-    uint8_t piece[COMPOUND_BYTES + 1];
-    bool reached[COMPOUND_BYTES + 1];
-};
-
-/* True for the words that compounds are made of: abbreviations are none. */
-static bool is_piece(const struct reader *reader, uint32_t terminal)
-{
-    size_t count;
-    const struct lexicon_sense *senses =
-        lexicon_senses(reader->lexicon, terminal, reader->language_index, &count);
-    for (size_t i = 0; i < count; i++) {
-        if ((ROLE_BIT(senses[i].role) & number_parts) &&
-            !(senses[i].attributes & (ATTR_ABBR | ATTR_GLUED))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void reach_from(const struct reader *reader, const unsigned char *text,
-                       size_t length, size_t at, struct compound *compound)
-{
-    struct lexicon_match matches[LEXICON_MATCHES];
-    size_t count =
-        lexicon_find(reader->lexicon, text + at, length - at, true, false, matches);
-    for (size_t i = 0; i < count; i++) {
-        size_t end = at + matches[i].length;
-        if (end <= length && !compound->reached[end] &&
-            is_piece(reader, matches[i].terminal)) {
-            compound->reached[end] = true;
-            compound->piece[end] = (uint8_t)at;
-        }
-    }
-    if (at == 0) {
-        return;
-    }
-    struct lexicon_match suffix = longest(reader, text + at, length - at, true, true);
-    if (suffix.length == length - at && !compound->reached[length]) {
-        compound->reached[length] = true;
-        compound->piece[length] = (uint8_t)at;
-    }
-}
-
-/* Splits `siebenundzwanzigtausend` into its pieces; false if it is no such word. */
-static bool read_compound(struct lexer *lexer, size_t length)
-{
-    struct reader *reader = lexer->reader;
-    const unsigned char *text = lexer->text + lexer->at;
-    if (length > COMPOUND_BYTES) {
-        return false;
-    }
-    struct compound compound;
-    memset(&compound, 0, sizeof compound);
-    compound.reached[0] = true;
-    for (size_t at = 0; at < length; at++) {
-        if (compound.reached[at]) {
-            reach_from(reader, text, length, at, &compound);
-            reader->steps++;
-        }
-    }
-    if (!compound.reached[length]) {
-        return false;
-    }
-    uint8_t ends[COMPOUND_BYTES + 1];
-    int pieces = 0;
-    for (size_t end = length; end > 0; end = compound.piece[end]) {
-        ends[pieces++] = (uint8_t)end;
-    }
-    size_t first = 0;
-    while (pieces > 0) {
-        size_t piece = ends[--pieces] - first;
-        bool suffix = false;
-        struct lexicon_match match = longest(reader, text + first, piece, true, false);
-        if (match.length != piece || first + piece == length) {
-            struct lexicon_match other =
-                longest(reader, text + first, piece, true, true);
-            suffix = first > 0 && other.length == piece;
-            match = suffix ? other : match;
-        }
-        struct token *token = push(lexer, piece, TOKEN_WORD);
-        if (!token) {
-            return true;
-        }
-        add_senses(reader, token, match.terminal, suffix);
-        mark_case(reader, token);
-        first += piece;
-    }
-    return true;
 }
 
 static const char *list_at(const struct reader *reader, uint32_t offset)
@@ -339,11 +187,11 @@ static bool read_prefixed(struct lexer *lexer, size_t word)
         if (!is_known(reader, text + used, word - used)) {
             continue;
         }
-        struct lexicon_match match = longest(
+        struct lexicon_match match = longest_form(
             reader, text + used, lexer->length - lexer->at - used, false, false);
         uint64_t roles = match.length ? roles_of(reader, match.terminal) : 0;
         bool joins = count == 0 && found[0]->joins;
-        if (joins ? roles == 0 : (roles & strippable) == 0) {
+        if (joins ? roles == 0 : (roles & STRIPPABLE) == 0) {
             continue;
         }
         for (int i = 0; i <= count; i++) {
@@ -364,30 +212,12 @@ static bool read_prefixed(struct lexer *lexer, size_t word)
 /* A known word with an ending of the language's list, also after an apostrophe. */
 static bool read_suffixed(struct lexer *lexer, size_t word)
 {
-    struct reader *reader = lexer->reader;
-    const unsigned char *text = lexer->text + lexer->at;
-    const char *list = list_at(reader, reader->language->suffixes);
-    struct lexicon_match matches[LEXICON_MATCHES];
-    if (!*list) {
+    uint32_t terminal;
+    if (!strip_ending(lexer->reader, lexer->text + lexer->at, word, &terminal)) {
         return false;
     }
-    size_t count = lexicon_find(reader->lexicon, text, word, true, false, matches);
-    for (size_t i = count; i > 0; i--) {
-        size_t rest = word - matches[i - 1].length;
-        bool ending = false;
-        for (const char *form = list; *form && !ending; form += strlen(form) + 1) {
-            ending = strlen(form) == rest &&
-                     memcmp(form, text + matches[i - 1].length, rest) == 0;
-        }
-        if (ending && (roles_of(reader, matches[i - 1].terminal) & strippable)) {
-            struct token *token = push(lexer, word, TOKEN_WORD);
-            if (token) {
-                add_senses(reader, token, matches[i - 1].terminal, false);
-            }
-            return true;
-        }
-    }
-    return false;
+    add_senses(lexer->reader, push(lexer, word, TOKEN_WORD), terminal, false);
+    return true;
 }
 
 /* `150'den`, `dolar'ın`: the ending belongs to the token before it */
@@ -399,14 +229,14 @@ static bool read_apostrophe_ending(struct lexer *lexer)
         lexer->text[lexer->at] != '\'') {
         return false;
     }
-    size_t word = word_length(reader, lexer->text, lexer->length, lexer->at + 1);
+    size_t word = lexer->at + 1 < lexer->length ? word_length(lexer, lexer->at + 1) : 0;
     for (const char *form = list; word && *form; form += strlen(form) + 1) {
         if (strlen(form) == word &&
             memcmp(form, lexer->text + lexer->at + 1, word) == 0) {
             lexer->at += word + 1;
             struct token *before = &reader->tokens[reader->token_count - 1];
             before->to = (uint32_t)lexer->at;
-            before->end = reader->start + reader->map[lexer->at];
+            before->end = text_at(reader, lexer->at);
             trim_end(reader, before);
             return true;
         }
@@ -422,7 +252,7 @@ static bool takes_suffix(const struct lexer *lexer)
         return false;
     }
     const struct token *before = &reader->tokens[reader->token_count - 1];
-    uint64_t roles = number_parts | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_ORDINAL);
+    uint64_t roles = NUMBER_PARTS | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_ORDINAL);
     return before->kind == TOKEN_DIGITS || (before->roles & roles) != 0;
 }
 
@@ -434,13 +264,13 @@ static bool read_suffix_form(struct lexer *lexer)
     size_t left = lexer->length - lexer->at - hyphen;
     const unsigned char *text = lexer->text + lexer->at + hyphen;
     bool anywhere = (reader->language->flags & LANGUAGE_SPACES) == 0;
-    struct lexicon_match suffix = longest(reader, text, left, anywhere, true);
+    struct lexicon_match suffix = longest_form(reader, text, left, anywhere, true);
     if (suffix.length == 0) {
         return false;
     }
     struct lexicon_match plain = {0, 0};
     if (!hyphen) {
-        plain = longest(reader, text, left, anywhere, false);
+        plain = longest_form(reader, text, left, anywhere, false);
     }
     if (plain.length > suffix.length) {
         return false;
@@ -461,7 +291,7 @@ static bool read_known(struct lexer *lexer, bool anywhere)
     struct reader *reader = lexer->reader;
     const unsigned char *text = lexer->text + lexer->at;
     struct lexicon_match match =
-        longest(reader, text, lexer->length - lexer->at, anywhere, false);
+        longest_form(reader, text, lexer->length - lexer->at, anywhere, false);
     if (match.length == 0) {
         return false;
     }
@@ -471,7 +301,7 @@ static bool read_known(struct lexer *lexer, bool anywhere)
     if (inside && (roles_of(reader, match.terminal) & ROLE_BIT(ROLE_LABEL))) {
         uint32_t code; /* 一万一千 is a number, whatever 万一 is elsewhere */
         size_t step = utf8_next(text, lexer->length - lexer->at, 0, &code);
-        struct lexicon_match one = longest(reader, text, step, true, false);
+        struct lexicon_match one = longest_form(reader, text, step, true, false);
         bool part = one.length && script_of(code) == SCRIPT_HAN &&
                     (roles_of(reader, one.terminal) & parts);
         match = part ? one : match;
@@ -485,57 +315,43 @@ static bool read_known(struct lexer *lexer, bool anywhere)
     return true;
 }
 
-static void fill_cached(struct reader *reader, struct cached_word *cached,
-                        const unsigned char *text, size_t word)
-{
-    cached->state = CACHE_PHRASES;
-    if (!lexicon_node_of(reader->lexicon, text, word, &cached->node)) {
-        return;
-    }
-    struct lexicon_match match = longest(reader, text, word, false, false);
-    struct token token = {.kind = TOKEN_WORD};
-    cached->state = CACHE_NONE;
-    if (match.length == word) {
-        add_senses(reader, &token, match.terminal, false);
-        memcpy(cached->senses, token.senses, sizeof cached->senses);
-        memcpy(cached->counts, token.counts, sizeof cached->counts);
-        cached->roles = token.roles;
-        cached->state = CACHE_WORD;
-    }
-}
-
-/* read_known with a memory for the words that come again and again. */
-static bool read_cached(struct lexer *lexer, size_t word)
+/* A form of several words that starts with the word at hand. */
+static bool read_phrase(struct lexer *lexer, size_t word)
 {
     struct reader *reader = lexer->reader;
-    const unsigned char *text = lexer->text + lexer->at;
-    if (word > CACHED_BYTES) {
-        return read_known(lexer, false);
-    }
-    uint64_t bytes[CACHED_BYTES / 8] = {0, 0, 0};
-    memcpy(bytes, text, word);
-    uint64_t hash = (bytes[0] ^ bytes[1] * 31 ^ bytes[2] * 17) * 0x9e3779b97f4a7c15ull;
-    struct cached_word *cached = &reader->filter->cache[hash >> 56];
-    if (cached->state == CACHE_EMPTY ||
-        memcmp(cached->bytes, bytes, sizeof bytes) != 0) {
-        memcpy(cached->bytes, bytes, sizeof bytes);
-        fill_cached(reader, cached, text, word);
-    }
-    if (cached->state == CACHE_PHRASES) {
-        return read_known(lexer, false);
-    }
-    if (cached->node && lexicon_goes_on(reader->lexicon, cached->node, text + word,
-                                        lexer->length - lexer->at - word)) {
-        return read_known(lexer, false);
-    }
-    if (cached->state == CACHE_NONE) {
+    struct lexicon_match match = longest_form(reader, lexer->text + lexer->at,
+                                              lexer->length - lexer->at, false, false);
+    if (match.length <= word) {
         return false;
     }
-    struct token *token = push(lexer, word, TOKEN_WORD);
-    if (token) {
-        memcpy(token->senses, cached->senses, sizeof cached->senses);
-        memcpy(token->counts, cached->counts, sizeof cached->counts);
-        token->roles = cached->roles;
+    struct token *token = push(lexer, match.length, TOKEN_WORD);
+    add_senses(reader, token, match.terminal, false);
+    mark_case(reader, token);
+    trim_end(reader, token);
+    return true;
+}
+
+/* A word that the cache knows and that does not depend on what stands behind it. */
+static inline bool read_cached(struct lexer *lexer, size_t word)
+{
+    struct reader *reader = lexer->reader;
+    size_t end = lexer->at + word;
+    const struct cached_word *cached =
+        cached_word(reader, lexer->text + lexer->at, word);
+    if (!cached) {
+        return false;
+    }
+    if (may_go_on(lexer->reader, &cached->paths, lexer->text, lexer->length, end) &&
+        read_phrase(lexer, word)) {
+        return true;
+    }
+    if (cached->state == WORD_SLOW ||
+        (cached->state == WORD_UNKNOWN && reader->filter->prefix_count > 0 &&
+         end < lexer->length && is_ascii_digit(lexer->text[end]))) {
+        return false;
+    }
+    struct token *token = push_like(lexer, word, &cached->token);
+    if (cached->state != WORD_ENDING) {
         mark_case(reader, token);
     }
     return true;
@@ -543,8 +359,10 @@ static bool read_cached(struct lexer *lexer, size_t word)
 
 /* In texts without blanks: the stretch up to the next known form, one code point at
  * least, joined to an unknown stretch before it. */
-static void read_stretch(struct lexer *lexer, uint32_t code, size_t step)
+static void read_stretch(struct lexer *lexer, uint32_t code)
 {
+    unsigned char bytes[4];
+    size_t step = utf8_put(code, bytes);
     struct reader *reader = lexer->reader;
     if (!lexer->space && reader->token_count > 0) {
         struct token *before = &reader->tokens[reader->token_count - 1];
@@ -552,7 +370,7 @@ static void read_stretch(struct lexer *lexer, uint32_t code, size_t step)
             script_of(before->code) == script_of(code)) {
             lexer->at += step;
             before->to = (uint32_t)lexer->at;
-            before->end = reader->start + reader->map[lexer->at];
+            before->end = text_at(reader, lexer->at);
             return;
         }
     }
@@ -611,26 +429,12 @@ static size_t latin_length(const unsigned char *text, size_t word)
     return end;
 }
 
-static void read_word(struct lexer *lexer, uint32_t code, size_t step)
+/* A word that is not in the cache or depends on what stands around it. */
+static void read_slow_word(struct lexer *lexer, size_t word)
 {
     struct reader *reader = lexer->reader;
-    bool spaced = (reader->language->flags & LANGUAGE_SPACES) != 0;
-    bool anywhere = !spaced && code >= 0x80;
-    if (takes_suffix(lexer) && read_suffix_form(lexer)) {
-        return;
-    }
-    if (anywhere) {
-        if (!read_known(lexer, true)) {
-            read_stretch(lexer, code, step);
-        }
-        return;
-    }
-    size_t word = word_length(reader, lexer->text, lexer->length, lexer->at);
     const unsigned char *text = lexer->text + lexer->at;
-    if (!spaced) {
-        word = latin_length(text, word);
-    }
-    if (is_known(reader, text, word) && read_cached(lexer, word)) {
+    if (is_known(reader, text, word) && read_known(lexer, false)) {
         return;
     }
     if ((reader->language->flags & LANGUAGE_COMPOUNDS) && word >= 6 &&
@@ -643,6 +447,26 @@ static void read_word(struct lexer *lexer, uint32_t code, size_t step)
     }
     if (!read_suffixed(lexer, word)) {
         push_unknown(lexer, word);
+    }
+}
+
+static void read_word(struct lexer *lexer)
+{
+    const unsigned char *text = lexer->text + lexer->at;
+    bool spaced = lexer->reader->filter->spaced;
+    if (!lexer->space && takes_suffix(lexer) && read_suffix_form(lexer)) {
+        return;
+    }
+    if (!spaced && text[0] >= 0x80) {
+        if (!read_known(lexer, true)) {
+            read_stretch(lexer, folded_code(text));
+        }
+        return;
+    }
+    size_t word = word_length(lexer, lexer->at);
+    word = spaced ? word : latin_length(text, word);
+    if (!read_cached(lexer, word)) {
+        read_slow_word(lexer, word);
     }
 }
 
@@ -691,18 +515,23 @@ static void read_sign(struct lexer *lexer)
     if (code == '\'' && read_apostrophe_ending(lexer)) {
         return;
     }
-    const unsigned char *text = lexer->text + lexer->at;
-    size_t left = lexer->length - lexer->at;
     if (code == '.' && reader->token_count > 0) {
         const struct token *before = &reader->tokens[reader->token_count - 1];
         reader->has_address = reader->has_address ||
                               (before->to - before->from == 3 &&
                                memcmp(reader->folded + before->from, "www", 3) == 0);
     }
-    struct lexicon_match match = longest(reader, text, left, false, false);
+    if (code < 0x80 && !(reader->filter->signs[code / 64] >> (code % 64) & 1)) {
+        push(lexer, step, TOKEN_SIGN);
+        return;
+    }
+    const unsigned char *text = lexer->text + lexer->at;
+    size_t left = lexer->length - lexer->at;
+    struct lexicon_match match = longest_form(reader, text, left, false, false);
     if (match.length == 0 && code != '\'') {
-        match = longest(reader, text, left, true, false);
-        if (match.length > 0 && word_length(reader, text, left, match.length) > 0 &&
+        match = longest_form(reader, text, left, true, false);
+        if (match.length > 0 && match.length < left &&
+            word_length(lexer, lexer->at + match.length) > 0 &&
             (is_ascii_letter(text[match.length - 1]) ||
              text[match.length - 1] >= 0xc3)) {
             match.length = 0; /* `° c` in `° celsius` */
@@ -719,34 +548,113 @@ static void read_sign(struct lexer *lexer)
     }
 }
 
+/* Notes what the stages must know of the tokens from `first` on. */
+static void note_tokens(struct reader *reader, int first)
+{
+    for (int i = first; i < reader->token_count; i++) {
+        const struct token *token = &reader->tokens[i];
+        reader->sentence_roles |= token->roles;
+        reader->active[reader->active_count] = (uint16_t)i;
+        reader->active_count += is_active(token);
+    }
+}
+
+/* Words with a blank before them that the cache knows and that depend on nothing else:
+ * most of most sentences. Stops before what is no such word. */
+static void read_plain_words(struct lexer *lexer)
+{
+    struct reader *reader = lexer->reader;
+    const unsigned char *text = lexer->text;
+    const uint64_t *bits = reader->window->words;
+    const size_t first = reader->window_first;
+    const size_t straight = lexer->straight;
+    const size_t apart = lexer->apart;
+    struct token *token = &reader->tokens[reader->token_count];
+    struct token *const tokens = reader->tokens;
+    uint16_t *active = &reader->active[reader->active_count];
+    uint64_t roles = 0;
+    size_t at = lexer->at;
+    for (;;) {
+        size_t end = window_run_end(bits, first + at) - first;
+        if (end - at > CACHED_BYTES || end >= straight) {
+            break;
+        }
+        const struct cached_word *cached = cached_word(reader, text + at, end - at);
+        if (cached->state == WORD_SLOW ||
+            ((cached->paths.blank | cached->paths.signs) &&
+             may_go_on(lexer->reader, &cached->paths, lexer->text, lexer->length,
+                       end)) ||
+            (cached->state == WORD_UNKNOWN && is_ascii_digit(text[end]))) {
+            break;
+        }
+        *token = cached->token;
+        token->from = (uint32_t)at;
+        token->to = (uint32_t)end;
+        token->start = (uint32_t)(at + apart);
+        token->end = (uint32_t)(end + apart);
+        token->flags = TOKEN_SPACE;
+        unsigned char byte = reader->text[at + apart];
+        if (((uint32_t)byte - 'A' < 26u || (byte >= 0x80 && token->code < 0x590)) &&
+            cached->state != WORD_ENDING) {
+            mark_capital(reader, token);
+        }
+        roles |= token->roles;
+        *active = (uint16_t)(token - tokens);
+        active += cached->active;
+        token++;
+        at = end;
+        if (text[at] != ' ' || !window_bit(bits, first + at + 1) ||
+            at + 1 >= straight) {
+            break;
+        }
+        at++;
+    }
+    int count = (int)(token - tokens);
+    reader->steps += (size_t)(count - reader->token_count) * 2;
+    lexer->space = count == reader->token_count || text[at - 1] == ' ';
+    reader->token_count = count;
+    reader->active_count = (int)(active - reader->active);
+    reader->sentence_roles |= roles;
+    lexer->at = at;
+}
+
 void read_tokens(struct reader *reader)
 {
-    struct lexer lexer = {reader, reader->folded, reader->folded_length, 0, true};
+    struct lexer lexer = {.reader = reader,
+                          .text = reader->folded,
+                          .length = reader->folded_length,
+                          .space = true};
+    const bool spaced = reader->filter->spaced;
     reader->token_count = 0;
+    reader->active_count = 0;
     reader->literal_count = 0;
     reader->sentence_roles = 0;
     reader->has_address = false;
-    while (lexer.at < lexer.length && reader->token_count < TOKENS) {
+    find_straight(&lexer, 0);
+    while (lexer.at < lexer.length) {
+        unsigned char byte = lexer.text[lexer.at];
         reader->steps++;
-        if (lexer.text[lexer.at] == ' ' || lexer.text[lexer.at] == '\n') {
+        if (byte == ' ' || byte == '\n') {
             lexer.space = true;
             lexer.at++;
             continue;
         }
-        if (starts_literal(&lexer)) {
-            read_digits(&lexer);
-            continue;
+        bool word = window_bit(reader->window->words, reader->window_first + lexer.at);
+        int before = reader->token_count;
+        if (word && spaced && lexer.space) {
+            read_plain_words(&lexer);
+            if (reader->token_count > before) {
+                continue;
+            }
         }
-        uint32_t code;
-        size_t step = utf8_next(lexer.text, lexer.length, lexer.at, &code);
-        if (lexicon_is_word(reader->lexicon, code)) {
-            read_word(&lexer, code, step);
+        if (word) {
+            read_word(&lexer);
+        } else if (starts_literal(&lexer)) {
+            read_digits(&lexer);
         } else {
             read_sign(&lexer);
-            reader->has_address = reader->has_address || code == '@' || code == '/';
+            reader->has_address = reader->has_address || byte == '@' || byte == '/';
         }
-    }
-    for (int i = 0; i < reader->token_count; i++) {
-        reader->sentence_roles |= reader->tokens[i].roles;
+        note_tokens(reader, before);
     }
 }

@@ -77,7 +77,7 @@ static inline size_t fold_ascii(const unsigned char *text, unsigned char *out,
             break;
         }
         blank = byte == ' ';
-        out[count] = byte - 'A' < 26u ? byte | 0x20 : byte;
+        out[count] = (uint32_t)byte - 'A' < 26u ? byte | 0x20 : byte;
     }
     return count;
 }

@@ -49,12 +49,20 @@ static const char *const pieces[] = {" ",
                                      "abcdefghijklmnopqrstuvwxyz",
                                      "\xd9"};
 
+/* The same texts in every run. */
+static size_t next_number(size_t limit)
+{
+    static uint64_t state = 7;
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (size_t)(state >> 33) % limit;
+}
+
 static size_t make_text(unsigned char *text)
 {
     size_t length = 0;
-    size_t wanted = (size_t)rand() % LONGEST;
+    size_t wanted = next_number(LONGEST);
     while (length < wanted) {
-        const char *piece = pieces[(size_t)rand() % (sizeof pieces / sizeof pieces[0])];
+        const char *piece = pieces[next_number(sizeof pieces / sizeof pieces[0])];
         size_t size = strlen(piece);
         if (length + size > LONGEST) {
             break;
@@ -90,7 +98,6 @@ static void test_window(void **state)
     struct window window;
     assert_non_null(memory);
     window_place(&window, memory, LONGEST);
-    srand(7);
     for (int round = 0; round < ROUNDS; round++) {
         size_t length = make_text(text);
         size_t expected = fold_text(text, length, folded, sizeof folded, map);

@@ -364,8 +364,7 @@ static void cut_at_wide_comma(const struct reader *reader, size_t at,
                               struct parts *parts)
 {
     for (size_t i = 0; i + 1 < parts->count; i++) {
-        const unsigned char *sign =
-            reader->text + reader->start + reader->map[at + parts->ends[i]];
+        const unsigned char *sign = reader->text + text_at(reader, at + parts->ends[i]);
         if (parts->signs[i] == ',' && *sign >= 0x80 && is_ascii_digit(sign[-1])) {
             parts->count = i + 1;
         }

@@ -165,7 +165,7 @@ static bool read_other_calendar(struct reader *reader, int at, int month_at,
     int end = read_year_after(reader, month_at + 1, &date.year);
     const struct lexicon_sense *name = token_sense(reader, month_at, ROLE_MONTH);
     char text[40] = "";
-    bool weak = (name->attributes & ATTR_WEAK) && !date.day && !date.year;
+    bool weak = name && (name->attributes & ATTR_WEAK) && !date.day && !date.year;
     bool known = date.year ? calendar_text(text, calendar, date.year, month, date.day)
                            : calendar_yearless(text, calendar, month, date.day);
     if (weak || (date.year && !known)) {

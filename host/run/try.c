@@ -242,15 +242,16 @@ static enum mz_code try_all(struct trial *trial, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
-    trial->stages = (struct mz_stages){.pipeline = trial->loaded.pipeline,
-                                       .lua = trial->loaded.lua,
-                                       .folder = trial->loaded.environment.project.folder,
-                                       .arena = trial->arena,
-                                       .counts = trial->counts,
-                                       .cancel = mz_cancel_flag(),
-                                       .trace = trace,
-                                       .verdict = verdict,
-                                       .owner = trial};
+    trial->stages =
+        (struct mz_stages){.pipeline = trial->loaded.pipeline,
+                           .lua = trial->loaded.lua,
+                           .folder = trial->loaded.environment.project.folder,
+                           .arena = trial->arena,
+                           .counts = trial->counts,
+                           .cancel = mz_cancel_flag(),
+                           .trace = trace,
+                           .verdict = verdict,
+                           .owner = trial};
     struct mz_walls_settings walls = {.environment = &trial->loaded.environment,
                                       .pipeline = trial->loaded.pipeline,
                                       .input = settings->input,

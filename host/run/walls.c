@@ -208,17 +208,52 @@ static void allow_stage(struct mz_landlock *landlock, const struct mz_stage *sta
     }
 }
 
+/* True for a file that begins like a script, and for the interpreters of such: what
+ * they start are programs of the system. */
+static bool starts_others(const char *path)
+{
+    static const char *const shells[] = {"sh",      "bash", "dash", "env",
+                                         "python3", "perl", "awk",  "make"};
+    const char *name = mz_path_name(path);
+    char head[2] = "";
+    FILE *file;
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+        if (strcmp(name, shells[i]) == 0) {
+            return true;
+        }
+    }
+    file = fopen(path, "rbe");
+    if (file == NULL) {
+        return false;
+    }
+    bool script = fread(head, 1, 2, file) == 2 && head[0] == '#' && head[1] == '!';
+    (void)fclose(file);
+    return script;
+}
+
+static void allow_file(struct mz_landlock *landlock, const char *path)
+{
+    static const char *const program_folders[] = {"/usr/bin", "/bin", "/usr/lib",
+                                                  "/lib"};
+    mz_landlock_allow(landlock, path, MZ_ACCESS_RUN);
+    for (size_t i = 0;
+         starts_others(path) && i < sizeof program_folders / sizeof program_folders[0];
+         i++) {
+        mz_landlock_allow(landlock, program_folders[i], MZ_ACCESS_RUN);
+    }
+}
+
 /* An allowed program: itself, wherever PATH has it, and what it needs to start. */
 static void allow_program(struct mz_landlock *landlock, const char *name)
 {
     char path[MZ_PATH];
     const char *list = getenv("PATH");
-    mz_landlock_allow(landlock, name, MZ_ACCESS_RUN);
+    allow_file(landlock, name);
     while (strchr(name, '/') == NULL && list != NULL && *list != '\0') {
         size_t length = strcspn(list, ":");
         int wrote = snprintf(path, sizeof path, "%.*s/%s", (int)length, list, name);
         if (wrote > 0 && (size_t)wrote < sizeof path) {
-            mz_landlock_allow(landlock, path, MZ_ACCESS_RUN);
+            allow_file(landlock, path);
         }
         list += length + (list[length] == ':');
     }
@@ -333,9 +368,8 @@ static bool needs_network(const struct mz_walls_settings *settings)
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
         if (stage->plugin == NULL) {
-            /* A source that is a script has ctx.http; a function for records has not.
-             */
-            needs = needs || stage->kind != MZ_STAGE_EACH;
+            /* Of what a script brings only a source has ctx.http. */
+            needs = needs || stage->kind == MZ_STAGE_SOURCE;
             continue;
         }
         const struct mizan_plugin *plugin = mz_plugin_descriptor(stage->plugin);

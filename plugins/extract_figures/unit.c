@@ -89,6 +89,13 @@ static bool unit_fits(const struct reader *reader, int at,
 {
     bool after_digits = number->digits;
     bool glued = token_glued(reader, at);
+    bool code = (reader->tokens[at].flags & TOKEN_UPPER) &&
+                token_glued(reader, at + 1) && token_is_sign(reader, at + 1, '-') &&
+                token_glued(reader, at + 2) &&
+                reader->tokens[at + 2].kind == TOKEN_DIGITS;
+    if (code && unit->role == ROLE_UNIT) {
+        return false; /* two KN-23 missiles */
+    }
     if ((unit->attributes & ATTR_ABBR) && !after_digits &&
         !is_clear_symbol(reader, at, unit, number)) {
         return false;

@@ -24,6 +24,7 @@ struct mz_pipeline_tester {
     struct mz_activity *activity;
     char folder[MZ_PATH], scratch[MZ_PATH];
     int databases;          /* made so far */
+    char file[MZ_PATH];     /* of the pipeline in work */
     char database[MZ_PATH]; /* of the last run */
     struct mz_arena *arena; /* of the call in work */
     /* of the run in work */
@@ -366,12 +367,11 @@ static enum mz_code run_pipeline(void *owner, const char *pipeline,
     struct mz_pipeline_tester *tester = owner;
     struct mz_run_settings settings = {.quiet = true};
     const struct mizan_value *limit = mz_map_member(options, "limit");
-    char file[MZ_PATH];
     mz_arena_reset(tester->arena);
     tester->options = options;
     error->message[0] = '\0';
     enum mz_code code = check_options(options, error);
-    if (code == MZ_OK && !mz_path_join(file, tester->folder, pipeline)) {
+    if (code == MZ_OK && !mz_path_join(tester->file, tester->folder, pipeline)) {
         code = mz_fail(error, MZ_SCRIPT, "the name of the pipeline is too long");
     }
     if (code == MZ_OK) {
@@ -389,7 +389,7 @@ static enum mz_code run_pipeline(void *owner, const char *pipeline,
     tester->databases += again ? 0 : 1;
     snprintf(tester->database, sizeof tester->database, "sqlite:%.4000s/%d.db",
              tester->scratch, tester->databases);
-    settings.file = file;
+    settings.file = tester->file;
     settings.database = tester->database;
     settings.limit =
         limit != NULL && limit->type == MIZAN_INTEGER ? limit->as.integer : 0;

@@ -68,10 +68,12 @@ static bool allow(scmp_filter_ctx filter, const char *name)
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) == 0;
 }
 
-static bool allow_sockets(scmp_filter_ctx filter, bool network)
+/* A local socket too leads out of the walls, to whatever daemon would start something
+ * for this user: it is for resolvers and local databases, and for allowed programs. */
+static bool allow_sockets(scmp_filter_ctx filter, bool network, bool programs)
 {
     static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
-    size_t count = network ? sizeof families / sizeof families[0] : 1;
+    size_t count = network ? sizeof families / sizeof families[0] : programs ? 1 : 0;
     for (size_t i = 0; i < count; i++) {
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i])) != 0) {
@@ -105,6 +107,24 @@ static bool allow_processes(scmp_filter_ctx filter, bool programs)
     return true;
 }
 
+/* All but those that type into a terminal (TIOCSTI, TIOCLINUX). The kernel reads the
+ * request's low 32 bits, a filter all 64, so "not this one" must be said by bits: those
+ * pass which differ from 0x5410 somewhere outside the bits 1 to 3. That keeps 0x5410 to
+ * 0x541e away where even, all of which set something of a terminal. */
+static bool allow_ioctl(scmp_filter_ctx filter)
+{
+    static const uint32_t kept_away = 0x5410, varying = 0xe;
+    for (unsigned int i = 0; i < 32; i++) {
+        uint32_t bit = UINT32_C(1) << i;
+        if ((bit & varying) == 0 &&
+            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, bit, ~kept_away & bit)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Signals to itself alone, or none but a question; limits are read, not set. */
 static bool allow_with_care(scmp_filter_ctx filter, bool programs)
 {
@@ -119,8 +139,7 @@ static bool allow_with_care(scmp_filter_ctx filter, bool programs)
     }
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                          SCMP_A0(SCMP_CMP_EQ, self)) != 0 ||
-        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                         SCMP_A1(SCMP_CMP_NE, 0x5412 /* TIOCSTI */)) != 0) {
+        !allow_ioctl(filter)) {
         return false;
     }
     return programs || (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
@@ -141,7 +160,7 @@ bool mz_filter_enforce(const struct mz_filter_settings *settings)
     for (size_t i = 0; done && i < sizeof allowed / sizeof allowed[0]; i++) {
         done = allow(filter, allowed[i]);
     }
-    done = done && allow_sockets(filter, settings->network) &&
+    done = done && allow_sockets(filter, settings->network, settings->programs) &&
            allow_processes(filter, settings->programs) &&
            allow_with_care(filter, settings->programs) && seccomp_load(filter) == 0;
     seccomp_release(filter);

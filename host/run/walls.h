@@ -50,8 +50,8 @@ void mz_landlock_allow(struct mz_landlock *landlock, const char *path,
 bool mz_landlock_enforce(struct mz_landlock *landlock);
 
 struct mz_filter_settings {
-    bool network;  /* sockets of the internet */
-    bool programs; /* fork and exec */
+    bool network;  /* sockets, local ones and those of the internet */
+    bool programs; /* fork and exec, and local sockets */
 };
 /* The system calls that a run needs; others answer EPERM. False: it is not in force. */
 bool mz_filter_enforce(const struct mz_filter_settings *settings);

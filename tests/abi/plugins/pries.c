@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ static const struct mizan_option options[] = {
     {.name = "act",
      .type = MIZAN_OPTION_TEXT,
      .flags = MIZAN_OPTION_REQUIRED,
-     .choices = "read|write|socket|unix|fork|execute|signal|raise|memory",
+     .choices = "read|write|socket|unix|type|fork|execute|signal|raise|memory",
      .help = "What to try."},
     {.name = "target",
      .type = MIZAN_OPTION_TEXT,
@@ -84,6 +85,13 @@ static bool attempt(const struct pry *pry)
     }
     if (strcmp(act, "unix") == 0) {
         return socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+    }
+    if (strcmp(act, "type") == 0) {
+        /* TIOCSTI under a high bit that the kernel does not look at; on what is no
+         * terminal it is ENOTTY where it gets through. */
+        return syscall(SYS_ioctl, open("/dev/null", O_RDONLY | O_CLOEXEC),
+                       (1UL << 32) + 0x5412, "x") == 0 ||
+               errno != EPERM;
     }
     if (strcmp(act, "fork") == 0) {
         pid_t child = fork();

@@ -104,6 +104,7 @@ void mz_walls_begin(void)
 
 /* ---- files ---- */
 
+/* The resolver's file by name too: it may be a link that leads out of /etc. */
 static const char *const system_folders[] = {"/usr",
                                              "/lib",
                                              "/lib64",
@@ -111,6 +112,7 @@ static const char *const system_folders[] = {"/usr",
                                              "/bin",
                                              "/sbin",
                                              "/etc",
+                                             "/etc/resolv.conf",
                                              "/proc",
                                              "/sys/devices",
                                              "/sys/fs/cgroup",

@@ -486,7 +486,9 @@ static int page_answered(lua_State *L, int status, lua_KContext context)
         lua_rawget(L, lua_upvalueindex(PAGE_OPTIONS));
         pointer = lua_tostring(L, -1);
     }
-    if (pointer != NULL || is_json(L, page)) {
+    lua_getfield(L, page, "unchanged");
+    bool unchanged = lua_toboolean(L, -1); /* then there is no body, nor what it says */
+    if (!unchanged && (pointer != NULL || is_json(L, page))) {
         lua_getfield(L, page, "body");
         mz_push_json(L, -1);
         lua_pushvalue(L, -1);
@@ -532,7 +534,9 @@ static int next_page(lua_State *L)
         /* The link has its own parameters. */
         lua_newtable(L);
         for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
-            if (strcmp(lua_tostring(L, -2), "params") != 0) {
+            /* A key is text, but the table is the script's to change between pages. */
+            if (lua_type(L, -2) != LUA_TSTRING ||
+                strcmp(lua_tostring(L, -2), "params") != 0) {
                 lua_pushvalue(L, -2);
                 lua_pushvalue(L, -2);
                 lua_rawset(L, 3);

@@ -76,6 +76,25 @@ CSV
     fails_with 78 "leads back to one that was there before"
 }
 
+@test "options that change between pages, and a page that is unchanged, are no crash" {
+    pipeline 'mizan.source(function(ctx)
+      local options = { next = "/links/next", conditional = true }
+      for page in ctx.http:pages(url .. "/p1.json", options) do
+        if not page.unchanged then ctx:emit { url = page.final_url, body = page.body } end
+        if ctx.state:get "break" then options[true] = 1 end
+      end
+      ctx.state:set("seen", "yes")
+    end),' 'mizan.each("document", "row", row),'
+    run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(wc -l <out.jsonl)" -eq 2 ]
+    run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    sed -i 's/ctx.state:get "break"/true/; s/, conditional = true//' p.lua
+    run "$MIZAN" run p.lua
+    fails_with 78 "ctx.http knows no option"
+}
+
 @test "waiting inside gsub is refused in those words, with file and line" {
     pipeline 'mizan.source(function(ctx)
       local x = ("abc"):gsub("b", function()

@@ -315,8 +315,14 @@ static enum mz_code play(const struct entry *entry, struct mz_arena *arena,
     struct mizan_http_response full = {.size = response->size, .status = 200};
     for (int code = 0; failure != NULL && code <= MZ_NOT_FOUND; code++) {
         if (strcmp(mz_code_name((enum mz_code)code), failure) == 0 && code != MZ_OK) {
-            return mz_fail(error, (enum mz_code)code, "%s", text_of(object, "message"));
+            const char *message = text_of(object, "message");
+            return mz_fail(error, (enum mz_code)code, "%s",
+                           message == NULL ? entry->url : message);
         }
+    }
+    if (failure != NULL) {
+        return mz_fail(error, MZ_INPUT, "the cassette %s has no such failure as '%s'",
+                       cassette.path, failure);
     }
     if (status != NULL && status->type == MIZAN_INTEGER) {
         full.status = (int32_t)status->as.integer;

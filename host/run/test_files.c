@@ -160,6 +160,7 @@ static int run_watched(struct file_run *run)
         (void)mz_fail_errno(&error, MZ_CANNOT_CREATE, "%s cannot be made",
                             run->scratch);
         mz_error_print(&error, stderr);
+        run->tally->failed++;
         return mz_exit_status(MZ_CANNOT_CREATE);
     }
     if (!run->settings->json) {

@@ -186,6 +186,30 @@ LUA
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
 
+@test "a cassette's failure that has no name of one is an error" {
+    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"gone"}' >odd.jsonl
+    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"UNREACHABLE"}' >bare.jsonl
+    cases <<'LUA'
+t.case("no such failure", function()
+  local r = p:run { http = "odd.jsonl", params = { site = "http://127.0.0.1:2" } }
+  t.ok(r.failure:find "has no such failure as 'gone'", r.failure)
+end)
+t.case("no message", function()
+  local r = p:run { http = "bare.jsonl", params = { site = "http://127.0.0.1:2" } }
+  t.ok(r.failure:find "http://127.0.0.1:2/page.html" and not r.failure:find "null", r.failure)
+end)
+LUA
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
+@test "no folder for scratch files: that is what is said" {
+    cases <<<'t.case("x", function() end)'
+    TMPDIR=$WORK/none run "$MIZAN" test
+    fails_with 1 "cannot be made" "0 passed, 1 failed"
+    [[ "$output" != *"in its name"* ]]
+}
+
 @test "a broken cassette is told with its line" {
     printf '{"method":"GET","url":"http://127.0.0.1:1/page.html","status":200,"body":"x"}\n{"method":\n' >site.jsonl
     cases <<'LUA'

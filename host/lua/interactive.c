@@ -74,13 +74,14 @@ static void show_table(lua_State *L, int index, struct mz_buffer *out, int depth
 
 static void show(lua_State *L, int index, struct mz_buffer *out, int depth)
 {
+    int top = lua_gettop(L);
     if (lua_type(L, index) == LUA_TSTRING && depth > 0) {
         lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
         show_text(L, lua_gettop(L), out);
         lua_pop(L, 1);
     } else if (lua_type(L, index) != LUA_TTABLE || depth == SHOWN_DEPTH ||
                mz_is_frozen(L, index) || luaL_getmetafield(L, index, "__tostring")) {
-        lua_settop(L, lua_gettop(L));
+        lua_settop(L, top);
         show_text(L, index, out);
     } else {
         show_table(L, index, out, depth);

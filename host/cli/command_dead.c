@@ -55,7 +55,8 @@ static const char *text_of(const struct mizan_value *row, const char *name)
 
 /* ---- list ---- */
 
-static enum mz_code list_letters(struct dead *dead, struct mz_error *error)
+static enum mz_code list_letters(struct dead *dead, int64_t limit,
+                                 struct mz_error *error)
 {
     const struct mz_arguments *arguments = dead->arguments;
     bool json = mz_argument(arguments, "json") != NULL;
@@ -63,11 +64,9 @@ static enum mz_code list_letters(struct dead *dead, struct mz_error *error)
                                     .stage = mz_argument(arguments, "stage"),
                                     .run_id = mz_argument(arguments, "run"),
                                     .resolved =
-                                        mz_argument(arguments, "resolved") != NULL};
+                                        mz_argument(arguments, "resolved") != NULL,
+                                    .limit = limit};
     struct mizan_value rows;
-    if (!mz_argument_number(arguments, "limit", 50, &filter.limit)) {
-        return mz_fail(error, MZ_USAGE, "--limit is no number");
-    }
     enum mz_code code = open_dead(dead, MZ_DB_READ, error);
     if (code == MZ_OK && mz_argument(arguments, "each") != NULL) {
         code = mz_dead_letters(dead->db, &filter, dead->arena, &rows, error);
@@ -280,34 +279,56 @@ static enum mz_code keep_letters(struct dead *dead, struct mz_error *error)
 
 /* ---- the command ---- */
 
-int mz_command_dead(const struct mz_arguments *arguments)
+/* Checks the verb and its operands; says what is wrong. */
+static enum mz_code check_verb(const struct mz_arguments *arguments,
+                               struct mz_error *error)
 {
     static const char *const verbs[] = {"list", "show", "replay", "keep"};
+    const size_t count = sizeof verbs / sizeof verbs[0];
+    const char *verb = mz_operand(arguments, 0);
+    bool known = false;
+    for (size_t i = 0; i < count; i++) {
+        known = known || strcmp(verb, verbs[i]) == 0;
+    }
+    if (!known) {
+        const char *nearest = mz_nearest(verb, verbs, count);
+        mz_fail(error, MZ_USAGE, "mizan dead has no '%s'", verb);
+        mz_error_help(error, "%s%s%slist, show, replay or keep",
+                      nearest == NULL ? "" : "did you mean '",
+                      nearest == NULL ? "" : nearest,
+                      nearest == NULL ? "" : "'? it is one of ");
+        return MZ_USAGE;
+    }
+    if (strcmp(verb, "list") != 0 && mz_operand_count(arguments) < 2) {
+        mz_fail(error, MZ_USAGE, "mizan dead %s needs the id of a letter", verb);
+        mz_error_help(error, "mizan dead list shows them");
+        return MZ_USAGE;
+    }
+    return MZ_OK;
+}
+
+int mz_command_dead(const struct mz_arguments *arguments)
+{
     struct dead dead = {.arguments = arguments};
     struct mz_error error;
     const char *verb = mz_operand(arguments, 0);
-    enum mz_code code;
-    if (strcmp(verb, "list") != 0 && mz_operand_count(arguments) < 2) {
-        mz_fail(&error, MZ_USAGE, "mizan dead %s needs the id of a letter", verb);
-        mz_error_help(&error, "mizan dead list shows them");
+    int64_t limit;
+    enum mz_code code = check_verb(arguments, &error);
+    if (code != MZ_OK) {
         return mz_command_fail(&error);
+    }
+    if (!mz_argument_number(arguments, "limit", 50, &limit)) {
+        return mz_exit_status(MZ_USAGE);
     }
     if (strcmp(verb, "replay") == 0) {
         return replay_letters(&dead);
     }
     if (strcmp(verb, "list") == 0) {
-        code = list_letters(&dead, &error);
+        code = list_letters(&dead, limit, &error);
     } else if (strcmp(verb, "show") == 0) {
         code = show_letters(&dead, &error);
-    } else if (strcmp(verb, "keep") == 0) {
-        code = keep_letters(&dead, &error);
     } else {
-        const char *nearest = mz_nearest(verb, verbs, sizeof verbs / sizeof verbs[0]);
-        code = mz_fail(&error, MZ_USAGE, "mizan dead has no '%s'", verb);
-        mz_error_help(&error, "%s%s%slist, show, replay or keep",
-                      nearest == NULL ? "" : "did you mean '",
-                      nearest == NULL ? "" : nearest,
-                      nearest == NULL ? "" : "'? it is one of ");
+        code = keep_letters(&dead, &error);
     }
     close_dead(&dead);
     return code == MZ_OK ? 0 : mz_command_fail(&error);

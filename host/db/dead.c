@@ -81,7 +81,8 @@ enum mz_code mz_dead_letter_get(struct mz_db *db, const char *id,
         " WHERE a.pipeline = d.pipeline AND a.url = d.url"
         " AND a.raw_sha256 = d.raw_sha256)) AS media_type"
         " FROM dead_letter d LEFT JOIN document o ON o.id = d.document_id"
-        " WHERE d.id >= $1 AND d.id < $1 || 'g' ORDER BY d.id LIMIT 2";
+        " WHERE (d.id >= $1 AND d.id < $1 || 'g') OR d.fingerprint = $1"
+        " ORDER BY d.at DESC, d.id LIMIT 2";
     const struct mizan_value key = mz_text(id);
     struct mizan_value rows;
     enum mz_code code = mz_db_rows(db, sql, &key, 1, arena, &rows, error);
@@ -92,13 +93,13 @@ enum mz_code mz_dead_letter_get(struct mz_db *db, const char *id,
     if (rows.as.list.count == 0 || id[0] == '\0') {
         return not_found(id, error);
     }
-    if (rows.as.list.count > 1) {
+    *letter = rows.as.list.items[0];
+    if (rows.as.list.count > 1 && !mz_value_is(mz_map_member(letter, "cause"), id)) {
         mz_fail(error, MZ_USAGE,
                 "several dead letters have an id that begins with '%s'", id);
         mz_error_help(error, "write more of it");
         return MZ_USAGE;
     }
-    *letter = rows.as.list.items[0];
     return MZ_OK;
 }
 

@@ -31,8 +31,9 @@ MZ_NODISCARD enum mz_code mz_dead_letters(struct mz_db *db,
                                           struct mz_arena *arena,
                                           struct mizan_value *rows,
                                           struct mz_error *error);
-/* The letter whose id begins with `id`, as a map of all its columns and `media_type`.
- * MZ_NOT_FOUND when there is none, MZ_USAGE when several begin so. */
+/* The letter whose id begins with `id`, or the last of the cause that `id` is in full,
+ * as a map of all its columns and `media_type`. MZ_NOT_FOUND when there is none,
+ * MZ_USAGE when several begin so. */
 MZ_NODISCARD enum mz_code mz_dead_letter_get(struct mz_db *db, const char *id,
                                              struct mz_arena *arena,
                                              struct mizan_value *letter,

@@ -137,6 +137,23 @@ letter() { rows "SELECT substr(id, 1, 10) FROM dead_letter WHERE url LIKE '%$1'"
     [ "$(rows "SELECT count(*) FROM dead_letter")" -eq 0 ]
 }
 
+@test "show takes a cause in full: its last letter; a wrong verb or limit is said once" {
+    printf '12 tanks and 3 "ships".\n' >in/a.txt
+    printf '13 tanks and 4 "ships".\n' >in/b.txt
+    pipeline "$picky"
+    run "$MIZAN" run p.lua
+    cause=$(rows "SELECT fingerprint FROM dead_letter GROUP BY 1 HAVING count(*) > 1")
+    [ -n "$cause" ]
+    run "$MIZAN" dead show "$cause"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"cause      $cause"* ]]
+    run "$MIZAN" dead lst
+    fails_with 64 "mizan dead has no 'lst'" "did you mean 'list'"
+    run "$MIZAN" dead list --limit many
+    fails_with 64 "--limit takes a whole number"
+    [ "$(grep -c error <<<"$output")" -eq 1 ]
+}
+
 @test "keep makes a file and a test that fails until the script is mended" {
     printf '12 tanks and 3 "ships".\n' >in/a.txt
     pipeline "$picky"

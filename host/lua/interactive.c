@@ -120,7 +120,9 @@ static bool ends_early(lua_State *L)
 static int evaluate(lua_State *L)
 {
     struct evaluation *evaluation = lua_touserdata(L, 1);
+    char owner[32], key[64];
     lua_settop(L, 0);
+    (void)mz_sealed_restore(L, owner, key); /* what an entry left that failed */
     int status = compile(L, evaluation->text);
     if (status == LUA_ERRSYNTAX && ends_early(L)) {
         evaluation->incomplete = true;
@@ -132,6 +134,7 @@ static int evaluate(lua_State *L)
     lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
     lua_setupvalue(L, 1, 1);
     lua_call(L, 0, LUA_MULTRET);
+    mz_sealed_check(L);
     for (int i = 1; i <= lua_gettop(L); i++) {
         int top = lua_gettop(L);
         show(L, i, evaluation->out, 0);

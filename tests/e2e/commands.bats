@@ -186,6 +186,10 @@ f = json.loads(sys.stdin.read()); assert (f["start"], f["value"]) == (6, 12), f'
     [ "$output" = $'4\na\n0.3\n6\n{ 1, a = { b = 1 } }' ]
     run "$MIZAN" repl <<<'mizan.fetch.fiel {}'
     fails_with 78 "did you mean fetch.file"
+    # A library is as it was, whether the entry that changed it failed or not.
+    run "$MIZAN" repl <<<$'math.floor = nil\nmath.floor(2.5)\nmath.floor = 1 error("x")\nmath.floor(2.5)'
+    fails_with 78 "'floor' cannot be set: math is read only"
+    [ "$(grep -c '^2$' <<<"$output")" -eq 2 ] || { echo "$output"; return 1; }
     run "$MIZAN" repl <<<'os.exit(1)'
     fails_with 78 "no name 'os'"
     run "$MIZAN" repl <<<'for i = 1, 2 do'

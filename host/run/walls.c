@@ -186,6 +186,9 @@ static void allow_path(struct mz_landlock *landlock, const struct mizan_value *v
         for (size_t i = 0; i < value->as.list.count; i++) {
             allow_path(landlock, &value->as.list.items[i], store);
         }
+    } else if (value->type == MIZAN_TEXT &&
+               strcmp(mz_path_name(value->as.text.data), "-") == 0) {
+        return; /* FOLDER/-, made of "-": standard output, which is open */
     } else if (value->type == MIZAN_TEXT && store) {
         allow_folder_of(landlock, value->as.text.data, MZ_ACCESS_WRITE);
     } else if (value->type == MIZAN_TEXT) {

@@ -15,7 +15,7 @@ teardown() {
     work_teardown
 }
 
-# pries ACT [TARGET]: runs a pipeline whose plugin tries that.
+# pries ACT [TARGET [STAGE]]: runs a pipeline whose plugin tries that.
 pries() {
     cat >p.lua <<LUA
 local mizan = require "mizan"
@@ -23,6 +23,7 @@ return mizan.pipeline { name = "p", stages = {
   mizan.fetch.file { path = "a.txt" },
   mizan.extract.article {},
   mizan.extract.pries { act = "$1", target = "${2:-/}" },
+  ${3:-}
   mizan.store.figures {},
 } }
 LUA
@@ -77,6 +78,11 @@ need_filter() {
     export MIZAN_DB="sqlite:$WORK/data/mizan.db"
     pries write "$WORK/new.txt"
     need_landlock
+    kept_away "Permission denied"
+    [ ! -e new.txt ]
+    # Standard output as a store's path is no folder.
+    rm -f data/*
+    pries write "$WORK/new.txt" 'mizan.store.jsonl { path = "-" },'
     kept_away "Permission denied"
     [ ! -e new.txt ]
 }

@@ -19,7 +19,7 @@ struct explanation {
 #define EXPLAIN_ITEMS_FAILED                                                           \
     "  The run ended, and some documents failed or some records were rejected. What\n" \
     "  went through is stored; what failed is kept as dead letters with its bytes.\n"  \
-    "  `mizan diff` and `mizan test` use the same status for a difference.\n",         \
+    "  `mizan test` and `mizan plugin check` use the same status for what failed.\n",  \
         "  mizan dead list          shows the causes, the largest first\n"             \
         "  mizan dead show ID       one letter with its traceback and record\n"        \
         "  mizan dead replay ID     tries it again once the script is mended\n"

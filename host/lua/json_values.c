@@ -84,10 +84,10 @@ void mz_push_json_part(lua_State *L, int index, const char *pointer)
             return;
         }
         size = unescape_part(part, size, key);
+        key[size] = '\0';
         lua_pushlstring(L, key, size);
         if (lua_rawget(L, -2) == LUA_TNIL && size > 0 && size < 10 &&
-            strspn(key, "0123456789") >= size) {
-            key[size] = '\0';
+            strspn(key, "0123456789") == size) {
             lua_pop(L, 1);
             lua_rawgeti(L, -1, (lua_Integer)strtoll(key, NULL, 10) + 1);
         }

@@ -109,14 +109,15 @@ static bool allow_processes(scmp_filter_ctx filter, bool programs)
 
 /* All but those that type into a terminal (TIOCSTI, TIOCLINUX). The kernel reads the
  * request's low 32 bits, a filter all 64, so "not this one" must be said by bits: those
- * pass which differ from 0x5410 somewhere outside the bits 1 to 3. That keeps 0x5410 to
- * 0x541e away where even, all of which set something of a terminal. */
+ * pass which differ from 0x5410 in a bit of its number and kind, 1 to 3 left aside.
+ * That keeps 0x5410 to 0x541e away where even, all of which set something of a
+ * terminal. */
 static bool allow_ioctl(scmp_filter_ctx filter)
 {
-    static const uint32_t kept_away = 0x5410, varying = 0xe;
-    for (unsigned int i = 0; i < 32; i++) {
+    static const uint32_t kept_away = 0x5410, looked_at = 0xfff1;
+    for (unsigned int i = 0; i < 16; i++) {
         uint32_t bit = UINT32_C(1) << i;
-        if ((bit & varying) == 0 &&
+        if ((bit & looked_at) != 0 &&
             seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
                              SCMP_A1(SCMP_CMP_MASKED_EQ, bit, ~kept_away & bit)) != 0) {
             return false;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "net/client.h"
 #include "value/base64.h"
 #include "value/digest.h"
 #include "value/json.h"
@@ -222,6 +223,14 @@ bool mz_cassette_in_place(void)
     return in_place;
 }
 
+bool mz_cassette_playing(void)
+{
+    pthread_mutex_lock(&cassette.lock);
+    bool playing = cassette.in_place && !cassette.recording;
+    pthread_mutex_unlock(&cassette.lock);
+    return playing;
+}
+
 /* ---- playing ---- */
 
 /* The next entry for the request that was not handed out, else the last that was. */
@@ -326,6 +335,10 @@ static enum mz_code play(const struct entry *entry, struct mz_arena *arena,
     }
     if (status != NULL && status->type == MIZAN_INTEGER) {
         full.status = (int32_t)status->as.integer;
+    }
+    enum mz_code code = mz_status_outcome(entry->url, full.status, true, error);
+    if (code != MZ_OK) {
+        return code;
     }
     full.url = mz_arena_string(arena, request->url);
     full.final_url = mz_arena_string(arena, final == NULL ? request->url : final);

@@ -19,6 +19,8 @@ MZ_NODISCARD enum mz_code mz_cassette_eject(struct mz_error *error);
 
 /* For the client: whether one is in place, */
 bool mz_cassette_in_place(void);
+/* whether no request can go out, so that what is secret in it need not be read, */
+bool mz_cassette_playing(void);
 /* the answer to a request; `live` sends it when it is to be recorded. A conditional
  * request whose validator is the recorded one is answered 304, as its server would. */
 typedef enum mz_code (*mz_live_request)(struct mz_client *client,

@@ -73,7 +73,11 @@ void mz_request_finish(struct mz_client *client);
 MZ_NODISCARD enum mz_code mz_outcome_of_transfer(const struct mz_client *client,
                                                  CURLcode result,
                                                  struct mz_error *error);
-/* outcome.c: the failure that an answer's status means, or MZ_OK. */
+/* outcome.c: the failure that a status means, or MZ_OK; `conditional`: a validator was
+ * sent. `label` is the address for messages. */
+MZ_NODISCARD enum mz_code mz_status_outcome(const char *label, int status,
+                                            bool conditional, struct mz_error *error);
+/* outcome.c: the same for the answer that the client holds. */
 MZ_NODISCARD enum mz_code mz_outcome_of_status(const struct mz_client *client,
                                                struct mz_error *error);
 /* outcome.c */

@@ -92,11 +92,9 @@ bool mz_status_is_redirect(int status)
            status == 308;
 }
 
-enum mz_code mz_outcome_of_status(const struct mz_client *client,
-                                  struct mz_error *error)
+enum mz_code mz_status_outcome(const char *label, int status, bool conditional,
+                               struct mz_error *error)
 {
-    const char *label = client->now.label;
-    int status = client->answer.status;
     if (status == 206) {
         return mz_fail(error, MZ_UNREACHABLE,
                        "%s: status 206, a part of the document that nobody asked for",
@@ -106,7 +104,7 @@ enum mz_code mz_outcome_of_status(const struct mz_client *client,
         return MZ_OK;
     }
     if (status == 304) {
-        return client->exchange.validators != NULL
+        return conditional
                    ? MZ_OK
                    : mz_fail(error, MZ_UNREACHABLE,
                              "%s: status 304, though no validator was sent", label);
@@ -116,4 +114,11 @@ enum mz_code mz_outcome_of_status(const struct mz_client *client,
         return mz_fail(error, MZ_UNREACHABLE, "%s: status %d", label, status);
     }
     return mz_fail(error, MZ_NOT_FOUND, "%s: status %d", label, status);
+}
+
+enum mz_code mz_outcome_of_status(const struct mz_client *client,
+                                  struct mz_error *error)
+{
+    return mz_status_outcome(client->now.label, client->answer.status,
+                             client->exchange.validators != NULL, error);
 }

@@ -10,6 +10,7 @@
 #include "run/input.h"
 #include "run/supervise.h"
 #include "run/test_result.h"
+#include "run/test_stores.h"
 #include "run/work.h"
 #include "value/json.h"
 
@@ -285,6 +286,15 @@ static enum mz_code give_record(struct mz_pipeline_tester *tester,
     return code;
 }
 
+/* Beside the database of the run; p:again goes on in the same files. */
+static enum mz_code see_loaded(struct mz_run *run, void *owner, struct mz_error *error)
+{
+    const struct mz_pipeline_tester *tester = owner;
+    char prefix[MZ_PATH];
+    snprintf(prefix, sizeof prefix, "%.4000s/%d", tester->scratch, tester->databases);
+    return mz_test_stores(&run->loaded, prefix, error);
+}
+
 static enum mz_code work(struct mz_run *run, void *owner, struct mz_error *error)
 {
     struct mz_pipeline_tester *tester = owner;
@@ -327,8 +337,11 @@ static enum mz_code perform(struct mz_pipeline_tester *tester,
                             struct mz_run_settings *settings,
                             struct mizan_value *result, struct mz_error *error)
 {
-    const struct mz_run_hooks hooks = {
-        .owner = tester, .trace = see_record, .verdict = see_verdict, .work = work};
+    const struct mz_run_hooks hooks = {.owner = tester,
+                                       .loaded = see_loaded,
+                                       .trace = see_record,
+                                       .verdict = see_verdict,
+                                       .work = work};
     struct mz_run run = {
         .settings = settings, .activity = tester->activity, .hooks = &hooks};
     tester->run = &run;

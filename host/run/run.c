@@ -199,6 +199,9 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
     enum mz_code code =
         mz_loaded_init(&run->loaded, settings->file, settings->database,
                        settings->parameters, settings->parameter_count, error);
+    if (code == MZ_OK && run->hooks != NULL && run->hooks->loaded != NULL) {
+        code = run->hooks->loaded(run, run->hooks->owner, error);
+    }
     if (code != MZ_OK) {
         return code;
     }

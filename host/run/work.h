@@ -13,6 +13,8 @@ struct mz_run;
  * hooks prints no report. */
 struct mz_run_hooks {
     void *owner;
+    /* before the walls are raised and the stages opened */
+    enum mz_code (*loaded)(struct mz_run *run, void *owner, struct mz_error *error);
     void (*trace)(void *owner, size_t stage, bool out,
                   const struct mizan_record *record);
     void (*verdict)(void *owner, size_t stage, enum mz_outcome outcome,

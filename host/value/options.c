@@ -223,3 +223,15 @@ const struct mizan_value *mz_option(const struct mizan_options *options,
     }
     return &nothing;
 }
+
+bool mz_option_replace(struct mizan_options *options, const char *name,
+                       struct mizan_value value)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        if (strcmp(options->values[i].name, name) == 0) {
+            options->values[i].value = value;
+            return true;
+        }
+    }
+    return false;
+}

@@ -42,6 +42,10 @@ MZ_NODISCARD enum mz_code mz_options_default(struct mz_arena *arena,
 /* The value, or a nil when absent. The pointer lives as long as the arena. */
 const struct mizan_value *mz_option(const struct mizan_options *options,
                                     const char *name);
+/* Puts another value in its place, which is not checked; false when there is no such
+ * option. */
+bool mz_option_replace(struct mizan_options *options, const char *name,
+                       struct mizan_value value);
 /* "duration", "list of text" … for help and messages. */
 const char *mz_option_type_name(const struct mizan_option *option);
 /* A page of help for people, one paragraph an option. */

@@ -58,6 +58,11 @@ int32_t target_open(const struct mizan_host *host, mizan_task *task,
                       "cannot open %s: it is a symbolic link, which store.jsonl does "
                       "not follow; give the path it points to",
                       target->path)
+            : error == ENOENT && !dash
+                ? host->fail(task, MIZAN_ERROR_OPTION,
+                             "cannot open %s: the folder that it is to stand in is not "
+                             "there; make it, or give another path",
+                             target->path)
                 : fail(host, task, "cannot open", target->path, error);
         target_close(target);
         return status;

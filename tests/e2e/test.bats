@@ -186,28 +186,75 @@ LUA
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
 
-@test "a cassette's failure that has no name of one is an error" {
-    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"gone"}' >odd.jsonl
-    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"UNREACHABLE"}' >bare.jsonl
+@test "a cassette is played without the secrets that its requests had" {
+    cat >q.lua <<'LUA'
+local mizan = require "mizan"
+return mizan.pipeline { name = "q", stages = {
+  mizan.source { sources = { { id = "a", url = "https://api.example.org/" } }, fetch = function(ctx)
+    local key = mizan.secret "NOWHERE"
+    local answer = ctx.http:get(ctx.source.url, { auth = mizan.auth.bearer(key) })
+    ctx:emit { url = answer.url, body = answer.body }
+    ctx.http:get("https://other.example.org/", { headers = { ["X-Key"] = key } })
+  end },
+  mizan.each("document", "row", function(rec) return mizan.record("row", { text = rec.body }) end),
+  mizan.store.jsonl { path = "out.jsonl" },
+} }
+LUA
+    echo '{"method":"GET","url":"https://api.example.org/","status":200,"body":"x"}' >site.jsonl
     cases <<'LUA'
-t.case("no such failure", function()
-  local r = p:run { http = "odd.jsonl", params = { site = "http://127.0.0.1:2" } }
-  t.ok(r.failure:find "has no such failure as 'gone'", r.failure)
-end)
-t.case("no message", function()
-  local r = p:run { http = "bare.jsonl", params = { site = "http://127.0.0.1:2" } }
-  t.ok(r.failure:find "http://127.0.0.1:2/page.html" and not r.failure:find "null", r.failure)
+t.case("secret", function()
+  local r = t.pipeline "q.lua":run { http = "site.jsonl" }
+  t.eq(#r.records, 1)
+  -- It is bound to its host as ever.
+  t.ok(r.failure:find "not bound to the host other.example.org", r.failure)
 end)
 LUA
     run "$MIZAN" test
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    # Outside a test it is needed.
+    run "$MIZAN" run q.lua
+    fails_with 78 "there is no secret 'NOWHERE'"
 }
 
-@test "no folder for scratch files: that is what is said" {
-    cases <<<'t.case("x", function() end)'
-    TMPDIR=$WORK/none run "$MIZAN" test
-    fails_with 1 "cannot be made" "0 passed, 1 failed"
-    [[ "$output" != *"in its name"* ]]
+@test "a test writes into no file of the project" {
+    cat >q.lua <<'LUA'
+local mizan = require "mizan"
+return mizan.pipeline { name = "q", stages = { mizan.fetch.file { path = "in/a.txt" },
+  mizan.store.jsonl { path = "data/out.jsonl", types = { "document" }, append = false } } }
+LUA
+    mkdir data
+    echo '{"kept":1}' >data/out.jsonl
+    echo "three" >in/a.txt
+    cases <<'LUA'
+t.case("stores", function()
+  local q = t.pipeline "q.lua"
+  local r = q:run {}
+  t.eq(#r.records, 1)
+  t.eq(q:again(r).unchanged, 1)
+end)
+LUA
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(cat data/out.jsonl)" = '{"kept":1}' ]
+    # A folder that is missing is missing for a run, not for a test.
+    rm -r data
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    run "$MIZAN" run q.lua
+    fails_with 78 "data/out.jsonl: the folder that it is to stand in is not there"
+}
+
+@test "a recorded status that is an error is one, as over the network" {
+    cases <<'LUA'
+t.case("http", function()
+  local r = p:run { http = "site.jsonl" }
+  t.eq(r.status, "failed")
+  t.ok(r.failure:find("status 410", 1, true), r.failure)
+end)
+LUA
+    printf '{"method":"GET","url":"http://127.0.0.1:1/page.html","status":410,"media_type":"text/html","body":"15,000 soldiers"}\n' >site.jsonl
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
 
 @test "a broken cassette is told with its line" {
@@ -247,4 +294,28 @@ LUA
     sed -i '1i local t = require "mizan.test"' p.lua
     run "$MIZAN" check p.lua
     fails_with 78 "mizan.test is there in files that mizan test runs"
+}
+
+@test "a cassette's failure that has no name of one is an error" {
+    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"gone"}' >odd.jsonl
+    echo '{"method":"GET","url":"http://127.0.0.1:2/page.html","failure":"UNREACHABLE"}' >bare.jsonl
+    cases <<'LUA'
+t.case("no such failure", function()
+  local r = p:run { http = "odd.jsonl", params = { site = "http://127.0.0.1:2" } }
+  t.ok(r.failure:find "has no such failure as 'gone'", r.failure)
+end)
+t.case("no message", function()
+  local r = p:run { http = "bare.jsonl", params = { site = "http://127.0.0.1:2" } }
+  t.ok(r.failure:find "http://127.0.0.1:2/page.html" and not r.failure:find "null", r.failure)
+end)
+LUA
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
+@test "no folder for scratch files: that is what is said" {
+    cases <<<'t.case("x", function() end)'
+    TMPDIR=$WORK/none run "$MIZAN" test
+    fails_with 1 "cannot be made" "0 passed, 1 failed"
+    [[ "$output" != *"in its name"* ]]
 }

@@ -10,13 +10,15 @@ local mizan = require "mizan"
 local extract, store = mizan.extract, mizan.store
 
 -- The pages of a map (sitemaps.org), the oldest change first.
-local function pages_of(map)
+local function pages_of(map, base)
   local pages = {}
   for entry in map:gmatch "<url>(.-)</url>" do
     local address = entry:match "<loc>%s*([^<%s]+)%s*</loc>"
     local changed = entry:match "<lastmod>%s*([^<%s]+)%s*</lastmod>"
     if address and changed then
-      pages[#pages + 1] = { url = address:gsub("&amp;", "&"), changed = mizan.time(changed) }
+      pages[#pages + 1] = {
+        url = mizan.url.resolve(base, (address:gsub("&amp;", "&"))), changed = mizan.time(changed),
+      }
     end
   end
   table.sort(pages, function(a, b) return a.changed < b.changed end)
@@ -26,7 +28,8 @@ end
 local function changed_pages(ctx)
   local mark = ctx.state:get "mark"
   local since = mark and mizan.time(mark) or 0
-  for _, page in ipairs(pages_of(ctx.http:get(ctx.source.url).body)) do
+  local map = ctx.http:get(ctx.source.url)
+  for _, page in ipairs(pages_of(map.body, map.final_url)) do
     if page.changed >= since then
       -- A page that is gone is left out; any other failure ends this source until next time.
       local ok, answer = pcall(ctx.http.get, ctx.http, page.url, { conditional = true })

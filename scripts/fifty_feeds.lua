@@ -1,7 +1,7 @@
 -- Fifty feeds from a table: who looks after the list edits a CSV file, not a script.
 --
 --   mizan run scripts/fifty_feeds.lua
---   mizan run scripts/fifty_feeds.lua --source quay-01     one of them alone
+--   mizan dead list                        what failed, by cause
 --
 -- fifty_feeds/feeds.csv has the columns id, url, lang and outlet. Each feed has state and
 -- failures of its own: one that is gone is named at the end of the run, with exit status

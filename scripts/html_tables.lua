@@ -3,9 +3,9 @@
 --
 --   mizan run scripts/html_tables.lua
 --
--- `programs = { "/usr/bin/python3" }` in mizan.lua allows the program. html_tables/rows.py gets the page
--- on its standard input and prints a JSON object a line; a page without a table is rejected
--- with the program's own words. Any program that does so will do, in any language.
+-- `programs = { "/usr/bin/python3" }` in mizan.lua allows the program. html_tables/rows.py gets
+-- the page on its standard input and prints a JSON object a line; a page without a table is
+-- rejected with the program's own words. Any program that does so will do, in any language.
 local mizan = require "mizan"
 
 local MILLION = mizan.decimal(1000000)
@@ -31,8 +31,8 @@ return mizan.pipeline {
   stages = {
     mizan.fetch.file { path = "html_tables/in/*.html" },
     mizan.extract.exec {
-      name = "rows", program = "/usr/bin/python3", arguments = { "html_tables/rows.py" }, type = "row",
-      timeout = "20s",
+      name = "rows", program = "/usr/bin/python3", arguments = { "html_tables/rows.py" },
+      type = "row", timeout = "20s",
     },
     mizan.each("row", "amount", amount),
     mizan.store.jsonl { path = "amounts.jsonl", types = { "amount" } },

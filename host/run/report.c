@@ -42,13 +42,16 @@ static void print_summary(const struct mz_run_end *end)
     static const char *const shown[] = {"fetched", "new",       "unchanged",
                                         "retried", "replayed",  "rejected",
                                         "failed",  "set aside", "sources failed"};
+    enum { SOURCES_FAILED = sizeof words / sizeof words[0] - 1 };
     struct mz_count counts[16];
     fprintf(stderr, "%s: %s in %.1f s:", end->pipeline->name, end->status,
             (double)end->milliseconds / 1000.0);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         long long value = (long long)mz_counts_get(end->counts, "documents", words[i]);
         if (value > 0 || i < 3) {
-            fprintf(stderr, "%s %lld %s", i == 0 ? "" : ",", value, shown[i]);
+            const char *word =
+                value == 1 && i == SOURCES_FAILED ? "source failed" : shown[i];
+            fprintf(stderr, "%s %lld %s", i == 0 ? "" : ",", value, word);
         }
     }
     size_t count = mz_counts_largest(end->counts, "records", counts, 16);

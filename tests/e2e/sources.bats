@@ -43,7 +43,7 @@ CSV
     begin=$(date +%s%3N)
     run "$MIZAN" run p.lua
     took=$(($(date +%s%3N) - begin))
-    fails_with 1 "source c: p.lua:" "status 404" "3 new"
+    fails_with 1 "source c: p.lua:" "status 404" "3 new" ", 1 source failed"
     [ "$took" -lt 7000 ] || { echo "took $took ms: one after the other"; return 1; }
     # In the order of the sources, whatever answers first.
     [ "$(sed 's/.*"lang":"\([a-z]*\)".*/\1/' out.jsonl | tr '\n' ' ')" = "ar de en " ]

@@ -5,15 +5,6 @@
 
 enum { NEAR_WORDS = 4, NEAR_BYTES = 128 };
 
-/* Words before which, and behind which, a weak word may be part of a figure. */
-static const uint64_t parts = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
-                              ROLE_BIT(ROLE_DECIMAL_WORD) | ROLE_BIT(ROLE_FRACTION) |
-                              ROLE_BIT(ROLE_MULTIPLE) | ROLE_BIT(ROLE_APPROX) |
-                              ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_VAGUE) |
-                              ROLE_BIT(ROLE_ORDINAL) | ROLE_BIT(ROLE_MONTH);
-static const uint64_t units = ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) |
-                              ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_PER);
-
 /* The senses of the form of several words that starts at a word, if one does. */
 static bool phrase_at(struct reader *reader, const struct window *window,
                       const struct cached_word *cached, size_t at, size_t end,
@@ -46,6 +37,11 @@ static enum candidate candidate_at(struct reader *reader, const struct window *w
     if (!cached) {
         return CANDIDATE_STRONG;
     }
+    if (cached->left_goes_on) {
+        bool more =
+            may_go_on(reader, &cached->paths, window->folded, window->length, end);
+        return more ? CANDIDATE_STRONG : (enum candidate)cached->candidate;
+    }
     if (phrase_at(reader, window, cached, at, end, &phrase)) {
         return candidate_of(&phrase) > CANDIDATE_ORDINAL ? CANDIDATE_STRONG
                                                          : CANDIDATE_NONE;
@@ -59,7 +55,7 @@ static bool has_unit(const struct token *token)
     for (int list = 0; list < SENSE_LISTS; list++) {
         for (int i = 0; i < token->counts[list]; i++) {
             const struct lexicon_sense *sense = &token->senses[list][i];
-            if ((ROLE_BIT(sense->role) & units) &&
+            if ((ROLE_BIT(sense->role) & UNITS) &&
                 !(sense->attributes & (ATTR_ABBR | ATTR_GLUED))) {
                 return true;
             }
@@ -96,7 +92,8 @@ static bool helps(struct reader *reader, const struct window *window,
         cached_word(reader, window->folded + near->at, near->end - near->at);
     bool close = near->words >= -2 && near->words <= 2;
     if (!cached || cached->state == WORD_SLOW) {
-        return !near->ordinal && close;
+        near->open = false;
+        return !near->ordinal && close && (!cached || cached->part);
     }
     const struct token *token = &cached->token;
     bool whole = phrase_at(reader, window, cached, near->at, near->end, &phrase);
@@ -112,12 +109,12 @@ static bool helps(struct reader *reader, const struct window *window,
     }
     if (near->words > 0) {
         return (open && has_unit(token)) ||
-               ((token->roles & parts) && (whole || close));
+               ((token->roles & PARTS) && (whole || close));
     }
     /* `dollar quarter`, `a quarter`: the article makes a figure of a part */
     bool next = has_unit(token) || (token->roles & ROLE_BIT(ROLE_ARTICLE));
     return (near->words == -1 && next) ||
-           ((token->roles & (parts | ROLE_BIT(ROLE_MINUS))) && (whole || close));
+           ((token->roles & (PARTS | ROLE_BIT(ROLE_MINUS))) && (whole || close));
 }
 
 /* Signs that are part of no figure. */

@@ -143,8 +143,7 @@ static bool is_qualifier(const struct reader *reader, int at)
     return bound && (bound->attributes & ATTR_AFTER);
 }
 
-/* ملايين القذائف: the article that was taken off the noun belongs to it. */
-static int article_first(const struct reader *reader, int at)
+int article_first(const struct reader *reader, int at)
 {
     const struct token *token = &reader->tokens[at > 0 ? at - 1 : 0];
     const char *form = reader->lexicon->text + reader->language->definite;

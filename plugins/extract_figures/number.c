@@ -323,6 +323,15 @@ static int64_t numerator_of(const struct sum *sum, const struct number *number,
     return times > 999 && scaled && ordinal ? 0 : times;
 }
 
+/* A part that is another word as often as not. So is one that names a part of the year,
+ * once it has its article: الربع is the quarter, ربع a fourth. */
+static bool is_weak_part(const struct reader *reader, int at,
+                         const struct lexicon_sense *part)
+{
+    return (part->attributes & ATTR_WEAK) ||
+           (token_has(reader, at, ROLE_YEAR) && article_first(reader, at) < at);
+}
+
 static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number *number)
 {
     struct cursor ahead = *cursor;
@@ -359,6 +368,7 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
     }
     figures_decimal whole = decimal_from(0, 0);
     uint32_t above = 1;
+    bool weak = below == 0 && is_weak_part(cursor->reader, ahead.at, part);
     if (below == 0) {
         lexicon_fraction(cursor->reader->lexicon, part, &above, &below);
         int64_t last = sum->set ? split_numerator(&ahead, sum, number->first) : 0;
@@ -385,7 +395,7 @@ static bool read_fraction(struct cursor *cursor, struct sum *sum, struct number 
     if (!decimal_is_zero(whole)) {
         number->denominator = 0;
     }
-    sum->weak = !was_set && (part->attributes & ATTR_WEAK);
+    sum->weak = weak && !was_set;
     sum->set = true;
     sum->words = true;
     sum->significant = 1;

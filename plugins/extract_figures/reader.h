@@ -333,6 +333,10 @@ void keep_speakers(struct reader *reader);
 bool asks_who_spoke(const struct reader *reader);
 void take_last_speaker(struct reader *reader);
 
+/* noun.c: the article that was taken off a word as a token of its own (ملايين القذائف);
+ * the word itself if there is none */
+int article_first(const struct reader *reader, int at);
+
 /* noun_phrase.c: where the phrase that starts at `first` ends, before `limit`; `first`
  * if there is none. */
 int noun_phrase_end(const struct reader *reader, int first, int limit);

@@ -238,37 +238,84 @@ enum candidate candidate_of(const struct token *token)
     return candidate;
 }
 
-/* True if what is left of a word without its prefixes may be a candidate. */
-static bool is_prefixed_candidate(const struct reader *reader,
-                                  const unsigned char *text, size_t word)
+/* The prefix is an article: `ال`. */
+static bool is_article(const struct reader *reader, const unsigned char *text,
+                       size_t length)
 {
-    const struct filters *filters = reader->filter;
-    size_t used = 0;
-    for (int count = 0; count < 3; count++) {
-        const struct prefix *prefix =
-            find_prefix(filters, first_bytes(text + used, word - used), word - used);
-        if (!prefix) {
-            return false;
-        }
-        used += prefix->length;
-        if (!filter_has(filters->candidates, first_bytes(text + used, word - used),
-                        word - used)) {
-            continue;
-        }
-        struct lexicon_paths paths;
-        lexicon_paths_of(reader->lexicon, text + used, word - used, &paths);
-        struct lexicon_match match =
-            longest_form(reader, text + used, word - used, false, false);
-        struct token rest = {.kind = TOKEN_WORD};
-        if (match.length == word - used) {
-            add_senses(reader, &rest, match.terminal, false);
-        }
-        if ((paths.blank | paths.signs) != 0 ||
-            candidate_of(&rest) > CANDIDATE_ORDINAL) {
+    const char *form = reader->lexicon->text + reader->language->definite;
+    for (; *form; form += strlen(form) + 1) {
+        if (strlen(form) == length && memcmp(form, text, length) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/* The part of a year with its article (الربع) is weak, whatever it is alone. */
+static bool names_part_of_year(const struct token *left)
+{
+    const uint64_t others = ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) |
+                            ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE);
+    const uint64_t both = ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_YEAR);
+    return (left->roles & both) == both && !(left->roles & others);
+}
+
+/* Notes what is left of a word once prefixes are taken off. */
+static void look_behind(const struct reader *reader, const unsigned char *text,
+                        size_t word, bool article, struct cached_word *cached)
+{
+    struct lexicon_paths paths;
+    struct token left = {.kind = TOKEN_WORD};
+    lexicon_paths_of(reader->lexicon, text, word, &paths);
+    struct lexicon_match match = longest_form(reader, text, word, false, false);
+    if (match.length == word) {
+        add_senses(reader, &left, match.terminal, false);
+    }
+    bool goes_on = (paths.blank | paths.signs) != 0;
+    cached->part = cached->part || goes_on || (left.roles & (PARTS | UNITS)) != 0;
+    if (!filter_has(reader->filter->candidates, first_bytes(text, word), word)) {
+        return;
+    }
+    enum candidate candidate = candidate_of(&left);
+    if (candidate > CANDIDATE_ORDINAL) {
+        bool weak = article && names_part_of_year(&left);
+        candidate = weak ? CANDIDATE_WEAK : CANDIDATE_STRONG;
+    } else {
+        candidate = CANDIDATE_NONE;
+    }
+    if (goes_on && (cached->paths.blank | cached->paths.signs) != 0) {
+        candidate = CANDIDATE_STRONG; /* no room for the paths of both */
+    } else if (goes_on) {
+        cached->left_goes_on = true;
+        cached->paths = paths;
+    }
+    if (candidate > cached->candidate) {
+        cached->candidate = (uint8_t)candidate;
+    }
+}
+
+/* Notes what a word that starts with prefixes may be without them. */
+static void look_behind_prefixes(const struct reader *reader, const unsigned char *text,
+                                 size_t word, struct cached_word *cached)
+{
+    const struct filters *filters = reader->filter;
+    size_t used = 0;
+    for (int count = 0; count < 3; count++) {
+        const struct prefix *prefix = find_prefix(
+            filters, first_bytes(text + used, word - used), word - used + 1);
+        if (!prefix) {
+            return;
+        }
+        bool article = is_article(reader, text + used, prefix->length);
+        used += prefix->length;
+        if (used == word) {
+            cached->part = true; /* it belongs to what stands behind it */
+            return;
+        }
+        if (is_known(filters, text + used, word - used)) {
+            look_behind(reader, text + used, word - used, article, cached);
+        }
+    }
 }
 
 static void keep_senses(const struct reader *reader, struct cached_word *cached,
@@ -321,10 +368,14 @@ const struct cached_word *remember_word(struct reader *reader,
     place->candidate = (uint8_t)candidate_of(&place->token);
     if (place->state == WORD_SLOW) {
         struct compound compound;
-        bool strong = is_prefixed_candidate(reader, text, word) ||
-                      (reader->filter->compounds && word >= 6 &&
-                       split_compound(reader, text, word, &compound));
-        place->candidate = strong ? CANDIDATE_STRONG : CANDIDATE_NONE;
+        place->candidate = CANDIDATE_NONE;
+        look_behind_prefixes(reader, text, word, place);
+        if (reader->filter->compounds && word >= 6) {
+            place->part = true;
+            place->candidate = split_compound(reader, text, word, &compound)
+                                   ? CANDIDATE_STRONG
+                                   : place->candidate;
+        }
     }
     return place;
 }

@@ -30,10 +30,12 @@ struct word_key {
 /* What a short word was found to be the last time. */
 struct cached_word {
     struct word_key key;
-    struct lexicon_paths paths;
+    struct lexicon_paths paths; /* of a slow word: of what its prefixes leave */
     uint8_t state;
     bool active;
     uint8_t candidate;  /* as a word of its own: enum candidate */
+    bool left_goes_on;  /* what the prefixes leave starts a form of several words */
+    bool part;          /* of a slow one: it may help a weak word to be a figure */
     struct token token; /* as it is written into the sentence */
 };
 
@@ -164,6 +166,16 @@ static inline bool may_go_on(const struct reader *reader,
     }
     return (paths->signs >> (next & 63) & 1) != 0;
 }
+
+/* Words beside which a weak word may be part of a figure. */
+#define PARTS                                                                          \
+    (ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |      \
+     ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_MULTIPLE) | ROLE_BIT(ROLE_APPROX) |       \
+     ROLE_BIT(ROLE_BOUND) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_ORDINAL) |            \
+     ROLE_BIT(ROLE_MONTH))
+#define UNITS                                                                          \
+    (ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_UNIT) |             \
+     ROLE_BIT(ROLE_PER))
 
 /* What the senses of a token make of it. */
 enum candidate candidate_of(const struct token *token);

@@ -10,7 +10,8 @@ static bool phrase_at(struct reader *reader, const struct window *window,
                       const struct cached_word *cached, size_t at, size_t end,
                       struct token *token)
 {
-    if (!may_go_on(reader, &cached->paths, window->folded, window->length, end)) {
+    if (!cached->goes_on || !may_go_on(reader, &word_details(reader, cached)->paths,
+                                       window->folded, window->length, end)) {
         return false;
     }
     struct lexicon_match match =
@@ -37,10 +38,9 @@ static enum candidate candidate_at(struct reader *reader, const struct window *w
     if (!cached) {
         return CANDIDATE_STRONG;
     }
-    if (cached->left_goes_on) {
-        bool more =
-            may_go_on(reader, &cached->paths, window->folded, window->length, end);
-        return more ? CANDIDATE_STRONG : (enum candidate)cached->candidate;
+    if (may_go_on(reader, &word_details(reader, cached)->left, window->folded,
+                  window->length, end)) {
+        return CANDIDATE_STRONG;
     }
     if (phrase_at(reader, window, cached, at, end, &phrase)) {
         return candidate_of(&phrase) > CANDIDATE_ORDINAL ? CANDIDATE_STRONG
@@ -93,9 +93,10 @@ static bool helps(struct reader *reader, const struct window *window,
     bool close = near->words >= -2 && near->words <= 2;
     if (!cached || cached->state == WORD_SLOW) {
         near->open = false;
-        return !near->ordinal && close && (!cached || cached->part);
+        return !near->ordinal && close &&
+               (!cached || word_details(reader, cached)->part);
     }
-    const struct token *token = &cached->token;
+    const struct token *token = &word_details(reader, cached)->token;
     bool whole = phrase_at(reader, window, cached, near->at, near->end, &phrase);
     if (whole) {
         token = &phrase;

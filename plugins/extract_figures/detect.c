@@ -74,6 +74,9 @@ static bool has_kana(const figures_lexicon *lexicon, const unsigned char *word,
 static void look_up(const struct reader *reader, const unsigned char *word,
                     size_t length, struct spoken_word *spoken)
 {
+    /* 24 points are shared by the languages, a quarter of them by many */
+    static const uint8_t weights[129] = {24, 24, 12, 12, 8, 8, 6, 6, 4, 4, 4, 4,
+                                         2,  2,  2,  2,  2, 2, 2, 2, 2, 2, 2, 2};
     const figures_lexicon *lexicon = reader->lexicon;
     int letters =
         speaking_letters(lexicon, word, length, spoken->letters, SPOKEN_LETTERS);
@@ -82,8 +85,16 @@ static void look_up(const struct reader *reader, const unsigned char *word,
     if (spoken->script == SCRIPT_HAN && has_kana(lexicon, word, length)) {
         spoken->script = SCRIPT_KANA;
     }
-    spoken->languages =
+    const uint64_t *languages =
         length <= 8 ? lexicon_evidence_of(lexicon, first_bytes(word, length)) : NULL;
+    spoken->weight = 0;
+    for (int half = 0; half < 2; half++) {
+        spoken->languages[half] =
+            languages ? languages[half] & reader->wanted[half] : 0;
+        spoken->weight =
+            (uint8_t)(spoken->weight + __builtin_popcountll(spoken->languages[half]));
+    }
+    spoken->weight = weights[spoken->weight];
 }
 
 /* The same from the cache; NULL if the word is too long for it. */
@@ -106,9 +117,6 @@ static const struct spoken_word *spoken_word(const struct reader *reader,
 static void vote(const struct reader *reader, const unsigned char *word, size_t length,
                  struct votes *votes)
 {
-    /* 24 points are shared by the languages, a quarter of them by many */
-    static const uint8_t weights[129] = {24, 24, 12, 12, 8, 8, 6, 6, 4, 4, 4, 4,
-                                         2,  2,  2,  2,  2, 2, 2, 2, 2, 2, 2, 2};
     struct spoken_word fresh;
     const struct spoken_word *spoken = spoken_word(reader, word, length);
     if (!spoken) {
@@ -128,15 +136,8 @@ static void vote(const struct reader *reader, const unsigned char *word, size_t 
             vote_letter(reader->lexicon, spoken->letters[i], votes);
         }
     }
-    const uint64_t *languages = spoken->languages;
-    if (!languages) {
-        return;
-    }
-    const uint64_t bits[2] = {languages[0] & reader->wanted[0],
-                              languages[1] & reader->wanted[1]};
-    int weight = weights[__builtin_popcountll(bits[0]) + __builtin_popcountll(bits[1])];
-    add_points(votes, bits, 0, weight);
-    add_points(votes, bits, 1, weight);
+    add_points(votes, spoken->languages, 0, spoken->weight);
+    add_points(votes, spoken->languages, 1, spoken->weight);
 }
 
 static script main_script(const struct votes *votes)

@@ -341,7 +341,9 @@ static inline bool read_cached(struct lexer *lexer, size_t word)
     if (!cached) {
         return false;
     }
-    if (may_go_on(lexer->reader, &cached->paths, lexer->text, lexer->length, end) &&
+    const struct word_details *details = word_details(reader, cached);
+    if (cached->goes_on &&
+        may_go_on(reader, &details->paths, lexer->text, lexer->length, end) &&
         read_phrase(lexer, word)) {
         return true;
     }
@@ -350,7 +352,7 @@ static inline bool read_cached(struct lexer *lexer, size_t word)
          end < lexer->length && is_ascii_digit(lexer->text[end]))) {
         return false;
     }
-    struct token *token = push_like(lexer, word, &cached->token);
+    struct token *token = push_like(lexer, word, &details->token);
     if (cached->state != WORD_ENDING) {
         mark_case(reader, token);
     }
@@ -581,13 +583,16 @@ static void read_plain_words(struct lexer *lexer)
         }
         const struct cached_word *cached = cached_word(reader, text + at, end - at);
         if (cached->state == WORD_SLOW ||
-            ((cached->paths.blank | cached->paths.signs) &&
-             may_go_on(lexer->reader, &cached->paths, lexer->text, lexer->length,
-                       end)) ||
+            (cached->goes_on && may_go_on(reader, &word_details(reader, cached)->paths,
+                                          text, lexer->length, end)) ||
             (cached->state == WORD_UNKNOWN && is_ascii_digit(text[end]))) {
             break;
         }
-        *token = cached->token;
+        if (cached->state == WORD_UNKNOWN) {
+            *token = (struct token){.kind = TOKEN_WORD, .code = cached->code};
+        } else {
+            *token = word_details(reader, cached)->token;
+        }
         token->from = (uint32_t)at;
         token->to = (uint32_t)end;
         token->start = (uint32_t)(at + apart);

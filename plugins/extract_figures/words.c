@@ -262,7 +262,8 @@ static bool names_part_of_year(const struct token *left)
 
 /* Notes what is left of a word once prefixes are taken off. */
 static void look_behind(const struct reader *reader, const unsigned char *text,
-                        size_t word, bool article, struct cached_word *cached)
+                        size_t word, bool article, struct cached_word *cached,
+                        struct word_details *details)
 {
     struct lexicon_paths paths;
     struct token left = {.kind = TOKEN_WORD};
@@ -272,7 +273,7 @@ static void look_behind(const struct reader *reader, const unsigned char *text,
         add_senses(reader, &left, match.terminal, false);
     }
     bool goes_on = (paths.blank | paths.signs) != 0;
-    cached->part = cached->part || goes_on || (left.roles & (PARTS | UNITS)) != 0;
+    details->part = details->part || goes_on || (left.roles & (PARTS | UNITS)) != 0;
     if (!filter_has(reader->filter->candidates, first_bytes(text, word), word)) {
         return;
     }
@@ -283,11 +284,10 @@ static void look_behind(const struct reader *reader, const unsigned char *text,
     } else {
         candidate = CANDIDATE_NONE;
     }
-    if (goes_on && (cached->paths.blank | cached->paths.signs) != 0) {
+    if (goes_on && (details->left.blank | details->left.signs) != 0) {
         candidate = CANDIDATE_STRONG; /* no room for the paths of both */
     } else if (goes_on) {
-        cached->left_goes_on = true;
-        cached->paths = paths;
+        details->left = paths;
     }
     if (candidate > cached->candidate) {
         cached->candidate = (uint8_t)candidate;
@@ -296,7 +296,8 @@ static void look_behind(const struct reader *reader, const unsigned char *text,
 
 /* Notes what a word that starts with prefixes may be without them. */
 static void look_behind_prefixes(const struct reader *reader, const unsigned char *text,
-                                 size_t word, struct cached_word *cached)
+                                 size_t word, struct cached_word *cached,
+                                 struct word_details *details)
 {
     const struct filters *filters = reader->filter;
     size_t used = 0;
@@ -309,48 +310,41 @@ static void look_behind_prefixes(const struct reader *reader, const unsigned cha
         bool article = is_article(reader, text + used, prefix->length);
         used += prefix->length;
         if (used == word) {
-            cached->part = true; /* it belongs to what stands behind it */
+            details->part = true; /* it belongs to what stands behind it */
             return;
         }
         if (is_known(filters, text + used, word - used)) {
-            look_behind(reader, text + used, word - used, article, cached);
+            look_behind(reader, text + used, word - used, article, cached, details);
         }
     }
 }
 
-static void keep_senses(const struct reader *reader, struct cached_word *cached,
-                        uint32_t terminal, enum word_state state)
-{
-    add_senses(reader, &cached->token, terminal, false);
-    cached->state = (uint8_t)state;
-}
-
 /* Looks a word up as the lexer would where nothing that goes on stands behind it. */
-static void look_up(const struct reader *reader, struct cached_word *cached,
-                    const unsigned char *text, size_t word)
+static enum word_state look_up(const struct reader *reader,
+                               struct word_details *details, const unsigned char *text,
+                               size_t word)
 {
     const struct filters *filters = reader->filter;
     uint32_t terminal;
-    cached->state = WORD_SLOW;
     if (is_known(filters, text, word)) {
-        lexicon_paths_of(reader->lexicon, text, word, &cached->paths);
+        lexicon_paths_of(reader->lexicon, text, word, &details->paths);
         struct lexicon_match match = longest_form(reader, text, word, false, false);
         if (match.length == word) {
-            keep_senses(reader, cached, match.terminal, WORD_KNOWN);
-            return;
+            add_senses(reader, &details->token, match.terminal, false);
+            return WORD_KNOWN;
         }
     }
     bool compound =
         filters->compounds && word >= 6 &&
         filter_has(filters->candidates, first_bytes(text, 4), FILTER_PREFIX);
     if (compound || may_be_prefixed(filters, text, word)) {
-        return;
+        return WORD_SLOW;
     }
     if (strip_ending(reader, text, word, &terminal)) {
-        keep_senses(reader, cached, terminal, WORD_ENDING);
-        return;
+        add_senses(reader, &details->token, terminal, false);
+        return WORD_ENDING;
     }
-    cached->state = WORD_UNKNOWN;
+    return WORD_UNKNOWN;
 }
 
 const struct cached_word *remember_word(struct reader *reader,
@@ -358,44 +352,53 @@ const struct cached_word *remember_word(struct reader *reader,
                                         const struct word_key *key,
                                         struct cached_word *place)
 {
+    struct word_details *details =
+        &reader->words->details[place - reader->words->words];
     place[1] = place[0]; /* the older one of the two is forgotten */
-    memset(place, 0, sizeof *place);
-    place->key = *key;
-    place->token.kind = TOKEN_WORD;
-    place->token.code = folded_code(text);
-    look_up(reader, place, text, word);
-    place->active = is_active(&place->token);
-    place->candidate = (uint8_t)candidate_of(&place->token);
-    if (place->state == WORD_SLOW) {
+    details[1] = details[0];
+    memset(details, 0, sizeof *details);
+    details->token.kind = TOKEN_WORD;
+    details->token.code = folded_code(text);
+    enum word_state state = look_up(reader, details, text, word);
+    *place = (struct cached_word){.key = *key,
+                                  .code = details->token.code,
+                                  .state = (uint8_t)state,
+                                  .active = is_active(&details->token),
+                                  .candidate = (uint8_t)candidate_of(&details->token)};
+    if (state == WORD_SLOW) {
         struct compound compound;
         place->candidate = CANDIDATE_NONE;
-        look_behind_prefixes(reader, text, word, place);
+        look_behind_prefixes(reader, text, word, place, details);
         if (reader->filter->compounds && word >= 6) {
-            place->part = true;
+            details->part = true;
             place->candidate = split_compound(reader, text, word, &compound)
                                    ? CANDIDATE_STRONG
                                    : place->candidate;
         }
     }
+    place->goes_on = (details->paths.blank | details->paths.signs) != 0;
     return place;
 }
 
 struct word_cache *make_word_cache(struct reader *reader, size_t length)
 {
     uint32_t bits = 5;
-    while (bits < 11 && (size_t)1 << bits < length / 16) {
+    while (bits < 12 && (size_t)1 << bits < length / 16) {
         bits++;
     }
     size_t words = sizeof(struct cached_word) << bits;
     size_t spoken = sizeof(struct spoken_word) << bits;
-    char *memory = reader_allocate(reader, sizeof(struct word_cache) + words + spoken);
+    size_t details = sizeof(struct word_details) << bits;
+    size_t zeros = sizeof(struct word_cache) + words + spoken;
+    char *memory = reader_allocate(reader, zeros + details);
     struct word_cache *cache = (void *)memory;
     if (cache) {
-        memset(cache, 0, sizeof *cache + words + spoken);
+        memset(cache, 0, zeros);
         cache->shift = 64 - bits;
         cache->spoken_shift = 64 - bits;
         cache->words = (void *)(memory + sizeof *cache);
         cache->spoken = (void *)(memory + sizeof *cache + words);
+        cache->details = (void *)(memory + zeros);
     }
     return cache;
 }

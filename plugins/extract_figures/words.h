@@ -27,16 +27,24 @@ struct word_key {
     uint64_t bytes[3];
 };
 
-/* What a short word was found to be the last time. */
+/* What a short word was found to be the last time, as far as most words are asked: the
+ * rest of it stands apart, so that many words fit the processor's nearest memory. */
 struct cached_word {
     struct word_key key;
-    struct lexicon_paths paths; /* of a slow word: of what its prefixes leave */
+    uint32_t code; /* the first code point */
     uint8_t state;
     bool active;
-    uint8_t candidate;  /* as a word of its own: enum candidate */
-    bool left_goes_on;  /* what the prefixes leave starts a form of several words */
-    bool part;          /* of a slow one: it may help a weak word to be a figure */
-    struct token token; /* as it is written into the sentence */
+    uint8_t candidate; /* as a word of its own: enum candidate */
+    bool goes_on;      /* the paths are not empty */
+};
+
+/* The rest: the token of a word whose state is known, unknown or ending is as it is
+ * written into the sentence. */
+struct word_details {
+    struct token token;
+    struct lexicon_paths paths;
+    struct lexicon_paths left; /* the same of what the prefixes of a slow one leave */
+    bool part; /* of a slow one: it may help a weak word to be a figure */
 };
 
 enum { SPOKEN_LETTERS = 6 };
@@ -44,8 +52,9 @@ enum { SPOKEN_LETTERS = 6 };
 /* What a word says of the language of a text. */
 struct spoken_word {
     struct word_key key;
-    const uint64_t *languages;        /* in which it is frequent; NULL: in none */
+    uint64_t languages[2];            /* in which it is frequent, of those wanted */
     uint16_t letters[SPOKEN_LETTERS]; /* the first ones of those that speak */
+    uint8_t weight;                   /* points for each of the languages */
     uint8_t letter_count;
     uint8_t script;
 };
@@ -54,6 +63,7 @@ struct word_cache {
     uint32_t shift, spoken_shift; /* 64 less the binary logarithm of their number */
     struct spoken_word *spoken;
     struct cached_word *words;
+    struct word_details *details; /* one for each word */
 };
 
 extern const uint64_t word_masks[CACHED_BYTES + 1][3];
@@ -146,6 +156,12 @@ cached_word(struct reader *reader, const unsigned char *text, size_t word)
         return &cached[1];
     }
     return remember_word(reader, text, word, &key, cached);
+}
+
+static inline const struct word_details *word_details(const struct reader *reader,
+                                                      const struct cached_word *cached)
+{
+    return &reader->words->details[cached - reader->words->words];
 }
 
 /* True if one of the forms that start with the word may go on at text[end, length). */

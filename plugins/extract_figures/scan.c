@@ -9,8 +9,8 @@ static bool in_filter(const struct filters *filters, uint64_t bytes, uint64_t le
 }
 
 /* True if the filter lets the word pass once up to three prefixes are taken off. */
-static bool prefixed_passes(const struct filters *filters, const unsigned char *word,
-                            size_t length)
+__attribute__((noinline)) static bool
+prefixed_passes(const struct filters *filters, const unsigned char *word, size_t length)
 {
     size_t used = 0;
     for (int count = 0; count < 3; count++) {
@@ -29,8 +29,8 @@ static bool prefixed_passes(const struct filters *filters, const unsigned char *
 }
 
 /* In texts without blanks every code point may start a number word. */
-static bool stretch_passes(const struct filters *filters, const unsigned char *word,
-                           size_t length)
+__attribute__((noinline)) static bool
+stretch_passes(const struct filters *filters, const unsigned char *word, size_t length)
 {
     for (size_t at = 0; at < length;) {
         size_t step = 1;
@@ -46,8 +46,9 @@ static bool stretch_passes(const struct filters *filters, const unsigned char *w
 }
 
 /* `bytes` are the first eight of the word. */
-static inline bool word_passes(const struct filters *filters, const unsigned char *word,
-                               size_t length, uint64_t bytes)
+__attribute__((always_inline)) static inline bool
+word_passes(const struct filters *filters, const unsigned char *word, size_t length,
+            uint64_t bytes)
 {
     if (in_filter(filters, bytes, length)) {
         return true;
@@ -56,7 +57,7 @@ static inline bool word_passes(const struct filters *filters, const unsigned cha
         in_filter(filters, bytes & 0xffffffffu, FILTER_PREFIX)) {
         return true;
     }
-    return (filters->prefix_starts[bytes >> 8 & 63] &&
+    return (find_prefix(filters, bytes, length) &&
             prefixed_passes(filters, word, length)) ||
            (!filters->spaced && stretch_passes(filters, word, length));
 }
@@ -75,28 +76,30 @@ size_t next_candidate(const struct reader *reader, const struct window *window,
         uint64_t words = window->words[block] & mask;
         uint64_t digits = window->digits[block] & mask;
         uint64_t edges = words ^ (words << 1 | carry);
-        unsigned stop = digits ? (unsigned)__builtin_ctzll(digits) : 64;
+        if (digits) {
+            /* a word that ends at the first one still counts */
+            edges &= digits ^ (digits - 1);
+        }
         mask = ~0ull;
         carry = words >> 63;
-        for (; edges; edges &= edges - 1) {
-            unsigned edge = (unsigned)__builtin_ctzll(edges);
-            size_t at = block * 64 + edge;
-            if (edge > stop) {
-                break;
-            }
-            if (open) {
-                open = false;
-                uint64_t bytes = first_bytes(folded + start, at - start);
-                if (word_passes(filters, folded + start, at - start, bytes)) {
-                    return start;
-                }
-            } else {
-                open = true;
+        while (edges) {
+            size_t at = block * 64 + (size_t)__builtin_ctzll(edges);
+            edges &= edges - 1;
+            if (!open) {
                 start = at;
+                open = edges == 0;
+                at = block * 64 + (size_t)(open ? 0 : __builtin_ctzll(edges));
+                edges &= edges - 1;
+            } else {
+                open = false;
+            }
+            if (!open && word_passes(filters, folded + start, at - start,
+                                     first_bytes(folded + start, at - start))) {
+                return start;
             }
         }
         if (digits) {
-            return block * 64 + stop;
+            return block * 64 + (size_t)__builtin_ctzll(digits);
         }
     }
     if (open && word_passes(filters, folded + start, end - start,

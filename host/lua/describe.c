@@ -112,9 +112,14 @@ static void add_parameter(struct mz_buffer *out, const struct mz_parameter *para
 
 static void add_limits(struct mz_buffer *out, const struct mz_pipeline *pipeline)
 {
-    mz_buffer_printf(out, "{\"memory\":%zu,\"unit\":%lld,\"plugin\":%lld,\"run\":%lld}",
+    mz_buffer_printf(out, "{\"memory\":%zu,\"unit\":%lld,\"plugin\":%lld,\"run\":%lld",
                      pipeline->memory, (long long)pipeline->unit_time,
                      (long long)pipeline->plugin_time, (long long)pipeline->run_time);
+    /* Not given: it depends on the machine. */
+    if (pipeline->threads > 0) {
+        mz_buffer_printf(out, ",\"threads\":%lld", (long long)pipeline->threads);
+    }
+    mz_buffer_byte(out, '}');
 }
 
 #define TICKS 3

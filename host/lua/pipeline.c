@@ -36,10 +36,9 @@ static const struct mz_key schedule_keys[] = {
 };
 
 static const struct mz_key limits_keys[] = {
-    {"memory", MZ_KEY_SIZE, NULL},
-    {"unit", MZ_KEY_DURATION, NULL},
-    {"plugin", MZ_KEY_DURATION, NULL},
-    {"run", MZ_KEY_DURATION, NULL},
+    {"memory", MZ_KEY_SIZE, NULL},     {"unit", MZ_KEY_DURATION, NULL},
+    {"plugin", MZ_KEY_DURATION, NULL}, {"run", MZ_KEY_DURATION, NULL},
+    {"threads", MZ_KEY_COUNT, NULL},
 };
 
 static const struct mz_key network_keys[] = {
@@ -199,6 +198,13 @@ static enum mz_code read_limits(const struct mz_reader *reader,
         return place(
             reader, path,
             mz_fail(reader->error, MZ_SCRIPT, "limits: '%s' cannot be 0", name));
+    }
+    const struct mizan_value *threads = mz_map_member(&limits, "threads");
+    pipeline->threads = threads == NULL ? 0 : threads->as.integer;
+    if (pipeline->threads > MZ_MOST_THREADS) {
+        return place(reader, "limits.threads",
+                     mz_fail(reader->error, MZ_SCRIPT,
+                             "limits: 'threads' is at most %d", MZ_MOST_THREADS));
     }
     const struct mizan_value *memory = mz_map_member(&limits, "memory");
     int64_t bytes = (int64_t)MEMORY;

@@ -66,6 +66,9 @@ struct mz_parameter {
     bool from_command_line;
 };
 
+/* The most worker threads of one run. */
+#define MZ_MOST_THREADS 16
+
 struct mz_pipeline {
     const char *name, *file;  /* file: absolute */
     const char *script_hash;  /* over the file and all modules it loaded, in order */
@@ -83,6 +86,7 @@ struct mz_pipeline {
     int64_t unit_time;   /* limits.unit: CPU milliseconds of Lua a unit; 10 s */
     int64_t plugin_time; /* limits.plugin: wall milliseconds a plugin call; 60 s */
     int64_t run_time;    /* limits.run: wall milliseconds; 0: none */
+    int64_t threads;     /* limits.threads: of workers; 1: none, 0: not given */
     size_t memory;       /* limits.memory: bytes of Lua; 256 MiB */
     /* Chains flattened, arms behind their branch or merge; [0] fetches or is a merge of
      * fetches. The way from one to the following is `next`. */

@@ -21,7 +21,7 @@ static const struct mz_key project_keys[] = {
     {"programs", MZ_KEY_TEXTS, NULL}, {"defaults", MZ_KEY_MAP, NULL},
     {"alerts", MZ_KEY_MAP, NULL},     {"walls", MZ_KEY_TEXT, "on|off"},
     {"reads", MZ_KEY_TEXTS, NULL},    {"writes", MZ_KEY_TEXTS, NULL},
-    {"crashes", MZ_KEY_COUNT, NULL},
+    {"crashes", MZ_KEY_COUNT, NULL},  {"threads", MZ_KEY_COUNT, NULL},
 };
 
 static bool is_folder(const char *path)

@@ -44,6 +44,7 @@ static struct {
     atomic_int taken[MZ_ACTIVITY_SLOTS];
     pid_t process;
     bool catching;
+    bool exit_watched;
     struct sigaction previous[FATAL_SIGNALS];
     int guard; /* a file of ours that plugins have no business with; 0: none */
 } board;
@@ -161,6 +162,11 @@ void mz_activity_attach(struct mz_activity *activity)
         board.guard = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
     catch_signals(activity != NULL);
+    /* A plugin that calls exit does so on its own thread, which tells it from others
+     * that are at work. */
+    if (activity != NULL && !board.exit_watched) {
+        board.exit_watched = atexit(note_crash) == 0;
+    }
     atomic_store(&board.shared, activity);
 }
 

@@ -129,6 +129,24 @@ void mz_counts_add_for_plugin(struct mz_counts *counts, const char *stage,
     mz_counts_add(counts, "plugins", whole, delta);
 }
 
+void mz_counts_merge(struct mz_counts *counts, const struct mz_counts *from)
+{
+    const char *group_name;
+    const char *name;
+    void *group;
+    void *value;
+    size_t position = 0;
+    pthread_mutex_lock(&counts->lock);
+    while (mz_map_next(from->groups, &position, &group_name, &group)) {
+        const struct mz_map *names = ((const struct group *)group)->names;
+        size_t place = 0;
+        while (mz_map_next(names, &place, &name, &value)) {
+            add(counts, group_name, name, *(const int64_t *)value);
+        }
+    }
+    pthread_mutex_unlock(&counts->lock);
+}
+
 int64_t mz_counts_get(struct mz_counts *counts, const char *group, const char *name)
 {
     int64_t result = 0;

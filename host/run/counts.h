@@ -22,6 +22,8 @@ void mz_counts_add(struct mz_counts *counts, const char *group, const char *name
 /* What the plugin of a stage counts: "STAGE.NAME" in the group "plugins". */
 void mz_counts_add_for_plugin(struct mz_counts *counts, const char *stage,
                               const char *name, int64_t delta);
+/* Adds what `from` has, in its order; nobody adds to `from` meanwhile. */
+void mz_counts_merge(struct mz_counts *counts, const struct mz_counts *from);
 int64_t mz_counts_get(struct mz_counts *counts, const char *group, const char *name);
 /* One JSON object: a group is an object, the group "documents" stands at the top. */
 void mz_counts_json(struct mz_counts *counts, struct mz_buffer *out);

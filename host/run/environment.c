@@ -159,6 +159,11 @@ enum mz_code mz_environment_init(struct mz_environment *environment, const char 
     environment->crash_limit = crashes != NULL && crashes->type == MIZAN_INTEGER
                                    ? crashes->as.integer
                                    : MZ_MOST_CRASHES;
+    const struct mizan_value *threads =
+        mz_map_member(&environment->project.all, "threads");
+    if (threads != NULL && threads->type == MIZAN_INTEGER) {
+        environment->threads = threads->as.integer;
+    }
     if (code == MZ_OK) {
         code = find_database(environment, database, error);
     }

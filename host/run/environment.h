@@ -17,6 +17,7 @@ struct mz_environment {
     const char *data_folder;     /* of a default outside the project, else NULL */
     struct mz_registry *registry;
     int64_t crash_limit; /* crashes in a row that disable a plugin */
+    int64_t threads; /* of workers, for pipelines that do not say; 0: by the cores */
 };
 
 /* `from` is a script, a folder or NULL (the working folder); `database` is what --db

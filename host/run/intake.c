@@ -73,9 +73,11 @@ static bool told_to_stop(const struct mz_intake *intake)
 
 /* Signals wake no condition, so the run's cancel flag is looked at in between. False
  * when the run is to stop, whatever still waits. */
-static bool wait_for_item(struct mz_intake *intake)
+static bool wait_for_item(struct mz_intake *intake, bool (*busy)(void *owner),
+                          void *owner)
 {
-    while (intake->count == 0 && !told_to_stop(intake)) {
+    while (intake->count == 0 && !told_to_stop(intake) &&
+           (busy == NULL || !busy(owner))) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += CANCEL_INTERVAL_NANOSECONDS;
@@ -87,7 +89,20 @@ static bool wait_for_item(struct mz_intake *intake)
     return !told_to_stop(intake);
 }
 
+void mz_intake_wake(struct mz_intake *intake)
+{
+    pthread_mutex_lock(&intake->lock);
+    pthread_cond_broadcast(&intake->changed);
+    pthread_mutex_unlock(&intake->lock);
+}
+
 void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
+{
+    mz_intake_take_unless(intake, NULL, NULL, item);
+}
+
+void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
+                           void *owner, struct mz_intake_item *item)
 {
     mz_arena_destroy(intake->script_taken);
     intake->script_taken = NULL;
@@ -98,8 +113,10 @@ void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item)
     mz_arena_destroy(intake->taken);
     intake->taken = NULL;
     pthread_mutex_lock(&intake->lock);
-    if (!wait_for_item(intake)) {
-        *item = (struct mz_intake_item){.kind = MZ_INTAKE_END};
+    bool go_on = wait_for_item(intake, busy, owner);
+    if (!go_on || intake->count == 0) {
+        item->unit = NULL;
+        item->kind = go_on ? MZ_INTAKE_NOTHING : MZ_INTAKE_END;
         pthread_mutex_unlock(&intake->lock);
         return;
     }

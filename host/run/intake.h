@@ -25,7 +25,12 @@ struct mz_intake_settings {
     int64_t document_limit; /* documents of the whole run, 0: none */
 };
 
-enum mz_intake_kind { MZ_INTAKE_UNIT, MZ_INTAKE_SOURCE_END, MZ_INTAKE_END };
+enum mz_intake_kind {
+    MZ_INTAKE_UNIT,
+    MZ_INTAKE_SOURCE_END,
+    MZ_INTAKE_END,
+    MZ_INTAKE_NOTHING /* mz_intake_take_unless: there is something else to do */
+};
 
 struct mz_intake_item {
     enum mz_intake_kind kind;
@@ -55,6 +60,11 @@ MZ_NODISCARD enum mz_code mz_intake_start(const struct mz_intake_settings *setti
 /* Waits for the next item; after MZ_INTAKE_END, which also comes when the run is told
  * to stop, there is nothing more. */
 void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item);
+/* The same, but does not wait while `busy` is true; whoever makes it true calls
+ * mz_intake_wake afterwards. */
+void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
+                           void *owner, struct mz_intake_item *item);
+void mz_intake_wake(struct mz_intake *intake); /* from any thread */
 /* Stops fetching, waits for the thread and frees what was not taken. */
 void mz_intake_destroy(struct mz_intake *intake);
 

@@ -351,7 +351,10 @@ enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit, size_
 {
     struct mz_flow flow = {.stages = stages, .unit = unit, .last = last};
     struct mz_records records = {0};
-    if (!mz_records_add(&records, unit->arena, unit->document)) {
+    if (unit->next_stage != 0) {
+        records = unit->passed;
+        first = unit->next_stage;
+    } else if (!mz_records_add(&records, unit->arena, unit->document)) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     mz_lua_begin_unit(stages->lua, stages->pipeline, context);

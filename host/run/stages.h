@@ -30,13 +30,28 @@ MZ_NODISCARD enum mz_code mz_stages_open(struct mz_stages *stages,
 void mz_stages_close(struct mz_stages *stages);
 
 /* Takes the unit's document through the stages from `first` (1 is the one after the
- * fetch) to `last`, both inclusive. Drops, rejects and failures of the script are noted
+ * fetch) to `last`, both inclusive; a unit that was taken ahead goes on from there
+ * instead. Drops, rejects and failures of the script are noted
  * on the unit and are no error here; the code is for what ends the run: MZ_CANCELLED,
  * MZ_MEMORY of the host. */
 MZ_NODISCARD enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit,
                                         size_t first, size_t last,
                                         const struct mz_unit_context *context,
                                         struct mz_error *error);
+
+/* stages_ahead.c: the leading stages that may run on any thread. */
+/* The first stage from `first` on that must wait for the unit's turn: the one that
+ * follows the extract plugins that are thread-safe; `first` itself when there are none,
+ * the number of stages when there are no others. */
+size_t mz_stages_ahead_end(const struct mz_pipeline *pipeline, size_t first);
+/* Takes the unit from `first` up to `stop` on the calling thread, which owns the unit
+ * meanwhile, and leaves on it where mz_stages_run goes on. Counts into `counts`, obeys
+ * `cancel`; neither the Lua state nor trace and verdict are touched. */
+MZ_NODISCARD enum mz_code mz_stages_run_ahead(const struct mz_stages *stages,
+                                              struct mz_unit *unit, size_t first,
+                                              size_t stop, struct mz_counts *counts,
+                                              const atomic_int *cancel,
+                                              struct mz_error *error);
 
 /* Refuses a pipeline that runs a program which the project's mizan.lua does not name.
  */

@@ -53,6 +53,10 @@ struct mz_unit {
     const char *stored_id, *stored_previous; /* of a replayed unit that was stored */
     int64_t attempt;                         /* counted from 1 */
     size_t first_stage; /* that it goes into; 0: the one after the fetch */
+    /* When its leading stages ran ahead of its turn (stages_ahead.c): the stage that
+     * follows them, else 0, and what they passed on. */
+    size_t next_stage;
+    struct mz_records passed;
     /* filled by the stages */
     struct mz_letter *letters, **last_letter;
     struct mz_letter spare; /* noted when there is no memory for a letter */

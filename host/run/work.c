@@ -141,15 +141,14 @@ static enum mz_code pass_through(struct mz_run *run, struct mz_unit *unit,
                                       .owner = &owner,
                                       .state_get = state_get,
                                       .state_set = state_set};
-    struct mizan_value id = mz_text(unit->row.id);
-    if (mz_record_put(unit->document, "id", &id) != MIZAN_OK) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-    }
-    return mz_stages_run(&run->stages, unit,
-                         unit->first_stage != 0
-                             ? unit->first_stage
-                             : run->loaded.pipeline->stages[unit->stage].next,
+    return mz_stages_run(&run->stages, unit, mz_run_first_stage(run, unit),
                          run->loaded.pipeline->stage_count - 1, &context, error);
+}
+
+size_t mz_run_first_stage(const struct mz_run *run, const struct mz_unit *unit)
+{
+    return unit->first_stage != 0 ? unit->first_stage
+                                  : run->loaded.pipeline->stages[unit->stage].next;
 }
 
 /* A document that failed from its kept body and comes again unchanged from its source
@@ -160,24 +159,42 @@ static bool failed_already(const struct mz_run *run, const struct mz_unit *unit)
            mz_map_get(run->retried, unit->row.id, strlen(unit->row.id)) != NULL;
 }
 
-enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
-                         struct mz_error *error)
+bool mz_run_wants(const struct mz_run *run, const struct mz_unit *unit,
+                  enum mz_unit_news news)
 {
-    enum mz_unit_news news = MZ_UNIT_NEW;
+    return news == MZ_UNIT_NEW && !unit->failed && !failed_already(run, unit);
+}
+
+enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *unit,
+                             enum mz_unit_news *news, struct mz_error *error)
+{
+    enum mz_code code = mz_unit_identify(&run->committer, unit, news, error);
+    struct mizan_value id = mz_text(unit->row.id);
+    if (code != MZ_OK || *news != MZ_UNIT_NEW || is_kept_back(run, unit)) {
+        return code;
+    }
+    return mz_record_put(unit->document, "id", &id) == MIZAN_OK
+               ? MZ_OK
+               : mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+}
+
+enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
+                           enum mz_unit_news news, struct mz_error *error)
+{
     enum mz_unit_end end = MZ_UNIT_UNCHANGED;
-    enum mz_code code = mz_unit_identify(&run->committer, unit, &news, error);
-    if (code == MZ_OK && failed_already(run, unit)) {
+    enum mz_code code = MZ_OK;
+    if (failed_already(run, unit)) {
         return MZ_OK;
     }
-    if (code == MZ_OK && news == MZ_UNIT_SET_ASIDE) {
+    if (news == MZ_UNIT_SET_ASIDE) {
         mz_counts_add(run->counts, "documents", "set_aside", 1);
         /* The state that rides with it is not lost. */
         return mz_commit_unchanged(&run->committer, unit, error);
     }
-    if (code == MZ_OK && news == MZ_UNIT_SAME) {
+    if (news == MZ_UNIT_SAME) {
         code = mz_commit_unchanged(&run->committer, unit, error);
-    } else if (code == MZ_OK) {
-        code = is_kept_back(run, unit) ? MZ_OK : pass_through(run, unit, error);
+    } else {
+        code = unit->failed ? MZ_OK : pass_through(run, unit, error);
         if (code == MZ_OK) {
             code = mz_commit_unit(&run->committer, unit, &end, error);
         }
@@ -190,6 +207,14 @@ enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
         }
     }
     return code;
+}
+
+enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
+                         struct mz_error *error)
+{
+    enum mz_unit_news news = MZ_UNIT_NEW;
+    enum mz_code code = mz_run_identify(run, unit, &news, error);
+    return code == MZ_OK ? mz_run_settle(run, unit, news, error) : code;
 }
 
 enum mz_code mz_run_may_go_on(const struct mz_run *run, struct mz_error *error)
@@ -216,7 +241,7 @@ bool mz_too_many_failed(int64_t failed, int64_t units)
     return failed >= FAILED_AT_LEAST && failed * 100 > units * FAILED_PER_CENT;
 }
 
-static enum mz_code end_source(struct mz_run *run, const struct mz_intake_item *item,
+enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *item,
                                struct mz_error *error)
 {
     bool advance = item->failure == MZ_OK;
@@ -252,7 +277,7 @@ static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
             break;
         }
         if (item.kind == MZ_INTAKE_SOURCE_END) {
-            code = end_source(run, &item, error);
+            code = mz_run_end_source(run, &item, error);
             continue;
         }
         mz_counts_add(run->counts, "documents", "fetched", 1);
@@ -291,7 +316,9 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     run->source_failed = 0;
     code = mz_intake_start(&settings, &intake, error);
     if (code == MZ_OK) {
-        code = take_all(run, intake, error);
+        size_t threads = mz_run_threads(run);
+        code = threads > 1 ? mz_run_take_ahead(run, intake, threads, error)
+                           : take_all(run, intake, error);
         mz_intake_destroy(intake);
     }
     return code;

@@ -57,6 +57,28 @@ MZ_NODISCARD enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error
 /* Takes one unit through the stages and commits it; counts how it ended. */
 MZ_NODISCARD enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
                                       struct mz_error *error);
+/* mz_run_unit in two steps. The first fills unit->row and tells what is known of the
+ * unit; no unit of the same address may be between the two. */
+MZ_NODISCARD enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *unit,
+                                          enum mz_unit_news *news,
+                                          struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
+                                        enum mz_unit_news news, struct mz_error *error);
+/* True when mz_run_settle is going to take the unit through the stages. */
+bool mz_run_wants(const struct mz_run *run, const struct mz_unit *unit,
+                  enum mz_unit_news news);
+/* The stage that the unit goes into. */
+size_t mz_run_first_stage(const struct mz_run *run, const struct mz_unit *unit);
+/* Counts the end of a source and commits it. */
+MZ_NODISCARD enum mz_code mz_run_end_source(struct mz_run *run,
+                                            const struct mz_intake_item *item,
+                                            struct mz_error *error);
+/* ahead.c: how many worker threads this run has; 1: none, its own thread does all. */
+size_t mz_run_threads(const struct mz_run *run);
+/* Takes what comes in until its end, with workers ahead of the run's thread. */
+MZ_NODISCARD enum mz_code mz_run_take_ahead(struct mz_run *run,
+                                            struct mz_intake *intake, size_t threads,
+                                            struct mz_error *error);
 /* Between two units: MZ_CANCELLED when the run was told to stop, MZ_DEADLINE when its
  * time is over. */
 MZ_NODISCARD enum mz_code mz_run_may_go_on(const struct mz_run *run,

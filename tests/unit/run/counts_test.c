@@ -49,6 +49,21 @@ static void test_json(void **state)
     json_is(*state, "{\"new\":2,\"failed\":1,\"dropped\":{\"a \\\"b\\\"\":1}}");
 }
 
+/* As if each had been added where it is merged. */
+static void test_merge_keeps_the_order(void **state)
+{
+    struct mz_counts *apart = mz_counts_create();
+    assert_non_null(apart);
+    mz_counts_add(*state, "stages", "b", 1);
+    mz_counts_add(apart, "stages", "c", 2);
+    mz_counts_add(apart, "dropped", "x", 0);
+    mz_counts_add(apart, "stages", "a", 3);
+    mz_counts_add(apart, "stages", "b", 4);
+    mz_counts_merge(*state, apart);
+    mz_counts_destroy(apart);
+    json_is(*state, "{\"stages\":{\"b\":5,\"c\":2,\"a\":3},\"dropped\":{\"x\":0}}");
+}
+
 /* A stage may be called like a counter of the run itself. */
 static void test_plugins_have_their_own_group(void **state)
 {
@@ -136,10 +151,15 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_sums),        TEST(test_json),
-        TEST(test_no_overflow), TEST(test_plugins_have_their_own_group),
-        TEST(test_many_names),  TEST(test_long_name),
-        TEST(test_largest),     TEST(test_threads),
+        TEST(test_sums),
+        TEST(test_json),
+        TEST(test_merge_keeps_the_order),
+        TEST(test_no_overflow),
+        TEST(test_plugins_have_their_own_group),
+        TEST(test_many_names),
+        TEST(test_long_name),
+        TEST(test_largest),
+        TEST(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,10 +28,28 @@ static int32_t emit(struct odd *odd, mizan_task *task, const char *url,
     return host->emit(task, document);
 }
 
+/* Three addresses in turn, whose bodies change, stay and come back. */
+static int32_t emit_again(struct odd *odd, mizan_task *task)
+{
+    static const char *const urls[] = {"https://example.org/one",
+                                       "https://example.org/two",
+                                       "https://example.org/one"};
+    static const char *const bodies[] = {"12 tanks.", "15 tanks.", "15 tanks.", "FAIL",
+                                         "40 boats."};
+    int32_t status = MIZAN_OK;
+    for (size_t i = 0; i < 60 && status == MIZAN_OK; i++) {
+        status = emit(odd, task, urls[i % 3], bodies[i / 2 % 5]);
+    }
+    return status;
+}
+
 static int32_t fetch(void *instance, mizan_task *task, const mizan_record *source)
 {
     struct odd *odd = instance;
     (void)source;
+    if (strcmp(odd->mode, "again") == 0) {
+        return emit_again(odd, task);
+    }
     struct mizan_slice seen = {.data = "seen", .size = 4};
     if (odd->host->state_set(task, "position", seen) != MIZAN_OK) {
         return MIZAN_ERROR_MEMORY;

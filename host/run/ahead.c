@@ -2,6 +2,7 @@
  * them to the workers, takes them back in the order of documents and does there what
  * needs its turn: Lua, stores, counting, the commit. What a run leaves behind does not
  * depend on the number of workers. */
+#include <malloc.h>
 #include <sched.h>
 
 #include "run/work.h"
@@ -9,6 +10,12 @@
 
 /* Without a setting, no more than this: a pipeline is seldom all extraction. */
 #define MOST_BY_CORES 4
+
+/* Bytes of free memory that the C library keeps of each worker, and from where on it
+ * maps memory by itself: else the end of every unit gives pages back that the next one
+ * asks for again. */
+#define KEPT_MEMORY   (32 << 20)
+#define MAPPED_MEMORY (8 << 20)
 
 struct ahead {
     struct mz_run *run;
@@ -174,6 +181,8 @@ enum mz_code mz_run_take_ahead(struct mz_run *run, struct mz_intake *intake,
                                                  .done = one_is_done,
                                                  .owner = &ahead};
     bool end = false;
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_MEMORY);
     enum mz_code code = mz_workers_create(&settings, &ahead.workers, error);
     while (code == MZ_OK && !end) {
         code = go_on(&ahead, &end, error);

@@ -3,13 +3,9 @@
  * needs its turn: Lua, stores, counting, the commit. What a run leaves behind does not
  * depend on the number of workers. */
 #include <malloc.h>
-#include <sched.h>
 
 #include "run/work.h"
 #include "run/workers.h"
-
-/* Without a setting, no more than this: a pipeline is seldom all extraction. */
-#define MOST_BY_CORES 4
 
 /* Bytes of free memory that the C library keeps of each worker, and from where on it
  * maps memory by itself: else the end of every unit gives pages back that the next one
@@ -35,14 +31,6 @@ static bool any_runs_ahead(const struct mz_pipeline *pipeline)
     return false;
 }
 
-/* Cores that this process may use. */
-static size_t cores(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count > 0 ? (size_t)count : 1;
-}
-
 size_t mz_run_threads(const struct mz_run *run)
 {
     const struct mz_pipeline *pipeline = run->loaded.pipeline;
@@ -54,11 +42,11 @@ size_t mz_run_threads(const struct mz_run *run)
     if (threads == 0) {
         threads = run->loaded.environment.threads;
     }
-    if (threads > 0) {
-        return (size_t)(threads < MZ_MOST_THREADS ? threads : MZ_MOST_THREADS);
+    /* One unless asked for: no gain is measured yet on processors that were free. */
+    if (threads <= 0) {
+        return 1;
     }
-    size_t count = cores();
-    return count < MOST_BY_CORES ? count : MOST_BY_CORES;
+    return (size_t)(threads < MZ_MOST_THREADS ? threads : MZ_MOST_THREADS);
 }
 
 static bool is_ready(void *owner)

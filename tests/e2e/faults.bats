@@ -258,7 +258,7 @@ PY
     fails_with 66 "no database"
     "$MIZAN" run p.lua
     run "$MIZAN" try p.lua --doc x
-    fails_with 66 "no document"
+    fails_with 66 "no stored document"
     run "$MIZAN" try p.lua --doc "$(rows "SELECT id FROM document LIMIT 1")"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     run "$MIZAN" try p.lua in/a.txt --type text/plain --url http://a/ --to article

@@ -183,8 +183,8 @@ static void test_refused_paths(void **state)
     assert_int_equal(scene_open(scene, "{\"path\":\".\"}"), MIZAN_ERROR_FAILED);
     assert_non_null(strstr(scene->error.message, "Is a directory"));
     assert_int_equal(scene_open(scene, "{\"path\":\"none/out.jsonl\"}"),
-                     MIZAN_ERROR_FAILED);
-    assert_non_null(strstr(scene->error.message, "No such file"));
+                     MIZAN_ERROR_OPTION);
+    assert_non_null(strstr(scene->error.message, "the folder"));
     assert_int_equal(scene_open(scene, "{}"), MIZAN_ERROR_OPTION);
     assert_null(scene->instance);
 }

@@ -349,6 +349,21 @@ void mz_activity_end(void)
     }
 }
 
+/* A call of another thread that goes on at this moment, or NULL. */
+static const struct mz_activity_slot *call_beside(const struct mz_activity *shared,
+                                                  int own)
+{
+    for (int i = 0; i < MZ_ACTIVITY_SLOTS; i++) {
+        const struct mz_activity_slot *slot = &shared->slots[i];
+        if (i != own && atomic_load(&slot->busy) == 1 &&
+            strncmp(slot->what, "plugin ", 7) == 0) {
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+/* Which of two calls at work closed them cannot be told: both are named. */
 void mz_activity_check_files(void)
 {
     struct mz_activity *shared = atomic_load(&board.shared);
@@ -357,8 +372,14 @@ void mz_activity_check_files(void)
         return;
     }
     if (calls != NULL && calls->slot >= 0) {
-        put(shared->slots[calls->slot].function,
-            sizeof shared->slots[calls->slot].function, "closed the host's files");
+        struct mz_activity_slot *slot = &shared->slots[calls->slot];
+        const struct mz_activity_slot *other = call_beside(shared, calls->slot);
+        put(slot->function, sizeof slot->function, "closed the host's files");
+        if (other != NULL) {
+            char record[sizeof slot->record];
+            snprintf(record, sizeof record, "or %s beside it", other->what);
+            put(slot->record, sizeof slot->record, record);
+        }
     }
     abort();
 }

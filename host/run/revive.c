@@ -134,6 +134,11 @@ static enum mz_code replay_input(struct mz_run *run, const struct mizan_value *r
     struct mz_unit *unit = NULL;
     enum mz_code code = revive(run, row, source, &unit, error);
 
+    if (code == MZ_NOT_FOUND) {
+        /* Retention took the body: the others of the cause go on. */
+        mz_log(MZ_LOG_WARNING, NULL, "not replayed: %s", error->message);
+        return MZ_OK;
+    }
     if (code == MZ_OK && !keep_document(unit, row)) {
         code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }

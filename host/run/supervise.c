@@ -334,6 +334,9 @@ int mz_supervise(mz_child_function function, void *argument,
     } else {
         status = finish(&watch, watch_child(&watch));
     }
+    if (supervision->told_to_stop != NULL) {
+        *supervision->told_to_stop = watch.stop_signal;
+    }
     mz_activity_destroy(watch.activity);
     if (watch.signals >= 0) {
         close(watch.signals);

@@ -15,6 +15,9 @@ typedef int (*mz_child_function)(void *argument, struct mz_activity *activity);
 
 struct mz_supervision {
     int64_t wall_limit; /* milliseconds for the whole child, 0: none */
+    /* Becomes the signal that told this process to stop while the child ran, although
+     * the child may have ended by itself; 0: none. May be NULL. */
+    int *told_to_stop;
     /* Told to stop, the child ends by itself (mz_cancel_flag), within thirty seconds,
      * and it may write to sockets. Else signals end it as they end any program. */
     bool orderly;

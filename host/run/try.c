@@ -299,7 +299,9 @@ static int try_child(void *argument, struct mz_activity *activity)
 
 static int try_once(const struct mz_try_settings *settings)
 {
-    struct mz_supervision supervision = {.orderly = true};
+    struct mz_supervision supervision = {
+        .orderly = true,
+        .told_to_stop = settings->watched == NULL ? NULL : &settings->watched->stopped};
     union {
         const struct mz_try_settings *in;
         void *out;

@@ -81,7 +81,8 @@ int mz_try_watch(const struct mz_try_settings *settings,
             mz_watched_add(watched, settings->input);
         }
         status = once(&watching);
-        if (status >= 128) {
+        if (watched->stopped != 0 || status >= 128) {
+            stopped = watched->stopped;
             break;
         }
         fprintf(stderr, "— waits for a change; Ctrl-C ends it —\n");

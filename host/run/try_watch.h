@@ -7,6 +7,7 @@
 /* The files to look at: names that end with a NUL each, in memory that the child of a
  * try shares with its parent. Names that do not fit are left out. */
 struct mz_watched {
+    int stopped; /* the signal that ended the watching during a try, or 0 */
     size_t used;
     char names[65536];
 };

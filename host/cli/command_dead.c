@@ -47,12 +47,6 @@ static void close_dead(struct dead *dead)
     mz_environment_finish(&dead->environment);
 }
 
-static const char *text_of(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
-}
-
 /* ---- list ---- */
 
 static enum mz_code list_letters(struct dead *dead, int64_t limit,
@@ -118,28 +112,29 @@ static void print_letter(const struct mizan_value *letter)
                  {"record", "record"}};
     const struct mizan_value *attempts = mz_map_member(letter, "attempts");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        print_member(lines[i].title, text_of(letter, lines[i].member));
+        print_member(lines[i].title, mz_map_text(letter, lines[i].member));
         if (strcmp(lines[i].member, "at") == 0) {
             printf("%-10s %lld\n", "times", (long long)attempts->as.integer);
         }
     }
     fflush(stdout);
-    if (text_of(letter, "raw_sha256") != NULL) {
+    if (mz_map_text(letter, "raw_sha256") != NULL) {
         fprintf(stderr,
                 "next: mizan dead show %.10s --body    its bytes\n"
                 "      mizan dead replay %.10s         try it again, once mended\n"
                 "      mizan dead keep %.10s           make a failing test of it\n",
-                text_of(letter, "id"), text_of(letter, "id"), text_of(letter, "id"));
+                mz_map_text(letter, "id"), mz_map_text(letter, "id"),
+                mz_map_text(letter, "id"));
     }
 }
 
 static enum mz_code read_body(struct dead *dead, const struct mizan_value *letter,
                               struct mizan_slice *body, struct mz_error *error)
 {
-    const char *digest = text_of(letter, "raw_sha256");
+    const char *digest = mz_map_text(letter, "raw_sha256");
     return digest == NULL
                ? mz_fail(error, MZ_NOT_FOUND, "no body was kept for the letter %s",
-                         text_of(letter, "id"))
+                         mz_map_text(letter, "id"))
                : mz_home_raw(dead->db, digest, dead->arena, body, error);
 }
 
@@ -209,7 +204,7 @@ static enum mz_code find_file(struct dead *dead, char path[MZ_PATH],
             return code;
         }
         for (size_t r = 0; r < rows.as.list.count; r++) {
-            const char *other = text_of(&rows.as.list.items[r], "pipeline");
+            const char *other = mz_map_text(&rows.as.list.items[r], "pipeline");
             if (name != NULL && strcmp(name, other) != 0) {
                 return mz_fail(error, MZ_USAGE,
                                "the letters are of several pipelines (%s, %s): give "
@@ -268,7 +263,7 @@ static enum mz_code keep_letters(struct dead *dead, struct mz_error *error)
         }
         if (code == MZ_OK && file == NULL) {
             code = mz_find_pipeline(dead->environment.project.folder,
-                                    text_of(&letter, "pipeline"), path, error);
+                                    mz_map_text(&letter, "pipeline"), path, error);
         }
         if (code == MZ_OK) {
             code = mz_dead_keep(&letter, body, file == NULL ? path : file, error);

@@ -14,12 +14,6 @@
 /* Digits of a letter's id in the names of its case and file. */
 #define SHORT_ID 10
 
-static const char *text_of(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
-}
-
 static const char *ending_of(const char *media_type)
 {
     static const char *const endings[][2] = {
@@ -69,14 +63,14 @@ static void add_option(struct mz_buffer *out, const char *name, const char *text
 static void add_title(struct mz_buffer *out, const struct mizan_value *letter)
 {
     char title[160];
-    const char *reason = text_of(letter, "reason");
+    const char *reason = mz_map_text(letter, "reason");
     size_t size = strcspn(reason, "\n");
     size = size < 80 ? size : 80;
     while (size > 0 && ((unsigned char)reason[size] & 0xc0) == 0x80) {
         size--;
     }
     snprintf(title, sizeof title, "dead letter %.*s: %.*s", SHORT_ID,
-             text_of(letter, "id"), (int)size, reason);
+             mz_map_text(letter, "id"), (int)size, reason);
     add_string(out, title);
 }
 
@@ -90,9 +84,9 @@ static void add_case(struct mz_buffer *out, const struct mizan_value *letter,
     add_string(out, mz_path_name(pipeline));
     mz_buffer_text(out, "):run {\n        file = ");
     add_string(out, file);
-    add_option(out, "url", text_of(letter, "url"));
-    add_option(out, "type", text_of(letter, "media_type"));
-    add_option(out, "source", text_of(letter, "source_id"));
+    add_option(out, "url", mz_map_text(letter, "url"));
+    add_option(out, "type", mz_map_text(letter, "media_type"));
+    add_option(out, "source", mz_map_text(letter, "source_id"));
     mz_buffer_printf(out, ",\n    }\n    t.eq(r.%s)\nend)\n",
                      rejected ? "rejects, {}" : "errors, {}");
 }
@@ -127,8 +121,8 @@ static enum mz_code name_files(const struct mizan_value *letter, const char *pip
     size_t size = strlen(base);
     size -= mz_ends_with(base, ".lua") ? 4 : 0;
     mz_path_folder(folder, pipeline);
-    snprintf(file, 128, "data/dead-%.*s.%s", SHORT_ID, text_of(letter, "id"),
-             ending_of(text_of(letter, "media_type")));
+    snprintf(file, 128, "data/dead-%.*s.%s", SHORT_ID, mz_map_text(letter, "id"),
+             ending_of(mz_map_text(letter, "media_type")));
     snprintf(name, sizeof name, "%.*s_test.lua", (int)(size < 200 ? size : 200), base);
     return mz_path_join(tests, folder, name) && mz_path_join(data, folder, file)
                ? MZ_OK

@@ -86,17 +86,12 @@ static const char *mask(struct mz_arena *arena, const char *url)
 
 /* ---- the file ---- */
 
-static const char *text_of(const struct mizan_value *object, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(object, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
-}
-
 static enum mz_code keep(const struct mizan_value *object, int line,
                          struct mz_error *error)
 {
-    const char *method = text_of(object, "method"), *url = text_of(object, "url");
-    const char *digest = text_of(object, "body_sha256");
+    const char *method = mz_map_text(object, "method"),
+               *url = mz_map_text(object, "url");
+    const char *digest = mz_map_text(object, "body_sha256");
     struct entry *entry = mz_arena_zero(cassette.arena, sizeof *entry);
     if (entry == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for the cassette");
@@ -252,7 +247,7 @@ static struct entry *find(const char *method, const char *url, const char *diges
 static struct mizan_slice slice_of(struct mz_arena *arena,
                                    const struct mizan_value *object, const char *name)
 {
-    const char *text = text_of(object, name);
+    const char *text = mz_map_text(object, name);
     const char *copy = text == NULL ? NULL : mz_arena_string(arena, text);
     return (struct mizan_slice){copy == NULL ? "" : copy,
                                 copy == NULL ? 0 : strlen(copy)};
@@ -319,12 +314,12 @@ static enum mz_code play(const struct entry *entry, struct mz_arena *arena,
 {
     const struct mizan_value *object = &entry->object;
     const struct mizan_value *status = mz_map_member(object, "status");
-    const char *failure = text_of(object, "failure"),
-               *final = text_of(object, "final_url");
+    const char *failure = mz_map_text(object, "failure"),
+               *final = mz_map_text(object, "final_url");
     struct mizan_http_response full = {.size = response->size, .status = 200};
     for (int code = 0; failure != NULL && code <= MZ_NOT_FOUND; code++) {
         if (strcmp(mz_code_name((enum mz_code)code), failure) == 0 && code != MZ_OK) {
-            const char *message = text_of(object, "message");
+            const char *message = mz_map_text(object, "message");
             return mz_fail(error, (enum mz_code)code, "%s",
                            message == NULL ? entry->url : message);
         }

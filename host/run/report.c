@@ -68,12 +68,6 @@ static void print_summary(const struct mz_run_end *end)
     }
 }
 
-static const char *text_of(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
-}
-
 /* The largest causes of failure of this run, each with the command that shows more. */
 static void print_causes(const struct mz_run_end *end, struct mz_db *db,
                          struct mz_arena *arena)
@@ -90,12 +84,12 @@ static void print_causes(const struct mz_run_end *end, struct mz_db *db,
     for (size_t i = 0; i < rows.as.list.count; i++) {
         const struct mizan_value *row = &rows.as.list.items[i];
         const struct mizan_value *letters = mz_map_member(row, "letters");
-        const char *place = text_of(row, "place");
+        const char *place = mz_map_text(row, "place");
         fprintf(stderr, "  %lld × %s: %s%s%s%s\n", (long long)letters->as.integer,
-                text_of(row, "stage"), text_of(row, "reason"),
+                mz_map_text(row, "stage"), mz_map_text(row, "reason"),
                 place == NULL ? "" : " (", place == NULL ? "" : place,
                 place == NULL ? "" : ")");
-        fprintf(stderr, "      mizan dead show %.10s\n", text_of(row, "id"));
+        fprintf(stderr, "      mizan dead show %.10s\n", mz_map_text(row, "id"));
     }
     if (rows.as.list.count == LARGEST_CAUSES) {
         fprintf(stderr, "  all causes: mizan dead list %s\n", end->pipeline->name);

@@ -114,16 +114,16 @@ enum mz_code mz_run_retry(struct mz_run *run, const struct mz_source *sources,
 /* An input that was stored keeps its document: the replay writes the same one again. */
 static bool keep_document(struct mz_unit *unit, const struct mizan_value *row)
 {
-    const struct mizan_value *document = mz_map_member(row, "document_id");
-    const struct mizan_value *previous = mz_map_member(row, "prev_id");
+    const char *document = mz_map_text(row, "document_id");
+    const char *previous = mz_map_text(row, "prev_id");
 
     unit->replayed = true;
-    if (document == NULL || document->type != MIZAN_TEXT) {
+    if (document == NULL) {
         return true;
     }
-    unit->stored_id = mz_arena_string(unit->arena, document->as.text.data);
-    if (previous != NULL && previous->type == MIZAN_TEXT) {
-        unit->stored_previous = mz_arena_string(unit->arena, previous->as.text.data);
+    unit->stored_id = mz_arena_string(unit->arena, document);
+    if (previous != NULL) {
+        unit->stored_previous = mz_arena_string(unit->arena, previous);
     }
     return unit->stored_id != NULL;
 }
@@ -153,10 +153,9 @@ static enum mz_code replay_input(struct mz_run *run, const struct mizan_value *r
 /* True when the address gave something else since, which went through. */
 static bool is_overtaken(const struct mizan_value *row)
 {
-    const struct mizan_value *document = mz_map_member(row, "document_id");
     const struct mizan_value *attempts = mz_map_member(row, "attempts");
 
-    return (document == NULL || document->type != MIZAN_TEXT) &&
+    return mz_map_text(row, "document_id") == NULL &&
            (attempts == NULL || attempts->as.integer == 0);
 }
 
@@ -166,19 +165,17 @@ static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row
                                const char *key, const struct mz_source *sources,
                                size_t count, struct mz_error *error)
 {
-    const struct mizan_value *pipeline = mz_map_member(row, "pipeline");
-    const struct mizan_value *id = mz_map_member(row, "source_id");
-    const struct mizan_value *raw = mz_map_member(row, "raw_sha256");
-    const struct mizan_value *url = mz_map_member(row, "url");
-    const char *address =
-        url == NULL || url->type != MIZAN_TEXT ? "a source" : url->as.text.data;
+    const char *pipeline = mz_map_text(row, "pipeline");
+    const char *id = mz_map_text(row, "source_id");
+    const char *url = mz_map_text(row, "url");
+    const char *address = url == NULL ? "a source" : url;
     int64_t changed = 0;
 
-    if (!mz_value_is(pipeline, run->loaded.pipeline->name)) {
+    if (strcmp(pipeline, run->loaded.pipeline->name) != 0) {
         return mz_fail(error, MZ_USAGE, "the letter '%s' is of pipeline '%s', not '%s'",
-                       key, pipeline->as.text.data, run->loaded.pipeline->name);
+                       key, pipeline, run->loaded.pipeline->name);
     }
-    if (raw == NULL || raw->type != MIZAN_TEXT) {
+    if (mz_map_text(row, "raw_sha256") == NULL) {
         mz_log(MZ_LOG_INFO, NULL, "%s: no body was kept; the next run fetches it",
                address);
         return mz_dead_dismiss(run->db, key, &changed, error);
@@ -187,11 +184,10 @@ static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row
         mz_log(MZ_LOG_INFO, NULL, "%s: a later version of it went through", address);
         return mz_dead_dismiss(run->db, key, &changed, error);
     }
-    const struct mz_source *source = source_by_id(
-        sources, count, id == NULL || id->type != MIZAN_TEXT ? NULL : id->as.text.data);
+    const struct mz_source *source = source_by_id(sources, count, id);
     if (source == NULL) {
         mz_fail(error, MZ_NOT_FOUND, "the script has no source '%s' any more",
-                id == NULL || id->type != MIZAN_TEXT ? "" : id->as.text.data);
+                id == NULL ? "" : id);
         mz_error_help(error, "mizan try %s --dead %s shows what would come of it",
                       run->loaded.pipeline->file, key);
         return MZ_NOT_FOUND;

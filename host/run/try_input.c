@@ -17,21 +17,15 @@ bool mz_try_has_input(const struct mz_try_settings *settings)
            settings->input != NULL || settings->url != NULL;
 }
 
-static const char *text_of(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
-}
-
 /* The document of a row {url, media_type, charset, raw_sha256}. */
 static enum mz_code of_row(struct mz_db *db, const struct mizan_value *row,
                            struct mz_arena *arena, struct mz_given_document *out,
                            struct mz_error *error)
 {
-    const char *digest = text_of(row, "raw_sha256");
-    out->url = text_of(row, "url");
-    out->media_type = text_of(row, "media_type");
-    out->charset = text_of(row, "charset");
+    const char *digest = mz_map_text(row, "raw_sha256");
+    out->url = mz_map_text(row, "url");
+    out->media_type = mz_map_text(row, "media_type");
+    out->charset = mz_map_text(row, "charset");
     return digest == NULL ? mz_fail(error, MZ_NOT_FOUND, "no body was kept of %s",
                                     out->url == NULL ? "this letter" : out->url)
                           : mz_home_raw(db, digest, arena, &out->body, error);

@@ -292,6 +292,12 @@ const struct mizan_value *mz_map_member(const struct mizan_value *map, const cha
     return member(&map->as.map, (struct mizan_slice){name, strlen(name)});
 }
 
+const char *mz_map_text(const struct mizan_value *map, const char *name)
+{
+    const struct mizan_value *value = mz_map_member(map, name);
+    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
+}
+
 bool mz_value_is(const struct mizan_value *value, const char *text)
 {
     return value != NULL &&

@@ -69,8 +69,7 @@ static enum mz_code check_options(const struct mizan_value *options,
 static const char *text_option(const struct mz_pipeline_tester *tester,
                                const char *name)
 {
-    const struct mizan_value *value = mz_map_member(tester->options, name);
-    return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
+    return mz_map_text(tester->options, name);
 }
 
 static enum mz_code set_clock(const struct mz_pipeline_tester *tester,
@@ -218,7 +217,6 @@ static enum mz_code give_document(struct mz_pipeline_tester *tester,
         }
         mz_counts_add(tester->run->counts, "documents", "fetched", 1);
         code = mz_run_unit(tester->run, unit, error);
-        mz_test_result_letters(&tester->result, unit->letters);
     }
     mz_unit_destroy(unit);
     return code;
@@ -280,7 +278,6 @@ static enum mz_code give_record(struct mz_pipeline_tester *tester,
         unit->url = "test:record";
         code = mz_stages_run(&tester->run->stages, unit, first,
                              pipeline->stage_count - 1, &context, error);
-        mz_test_result_letters(&tester->result, unit->letters);
     }
     mz_unit_destroy(unit);
     return code;
@@ -322,13 +319,14 @@ static void see_record(void *owner, size_t stage, bool out,
 }
 
 static void see_verdict(void *owner, size_t stage, enum mz_outcome outcome,
-                        const char *reason, const struct mizan_record *record)
+                        const char *reason, const char *place,
+                        const struct mizan_record *record)
 {
     struct mz_pipeline_tester *tester = owner;
     (void)record;
     mz_test_result_verdict(&tester->result,
                            tester->run->loaded.pipeline->stages[stage].name, outcome,
-                           reason);
+                           reason, place);
 }
 
 /* ---- the functions of the tester ---- */

@@ -59,7 +59,7 @@ void mz_flow_letter(struct mz_flow *flow, enum mz_outcome outcome,
     note_cause(flow, &letter);
     if (flow->stages->verdict != NULL) {
         flow->stages->verdict(flow->stages->owner, flow->stage, outcome, result->reason,
-                              record);
+                              result->place, record);
     }
 }
 
@@ -68,7 +68,7 @@ void mz_flow_drop(struct mz_flow *flow, const char *reason,
 {
     mz_counts_add(flow->stages->counts, "dropped", reason, 1);
     if (flow->stages->verdict != NULL) {
-        flow->stages->verdict(flow->stages->owner, flow->stage, MZ_DROP, reason,
+        flow->stages->verdict(flow->stages->owner, flow->stage, MZ_DROP, reason, NULL,
                               record);
     }
 }

@@ -18,9 +18,10 @@ struct mz_stages {
     /* May be NULL: sees every record before and after each stage, for `try`. */
     void (*trace)(void *owner, size_t stage, bool out,
                   const struct mizan_record *record);
-    /* May be NULL: sees drops, rejects and errors. */
+    /* May be NULL: sees drops, rejects and errors; `place` is file:line or NULL. */
     void (*verdict)(void *owner, size_t stage, enum mz_outcome outcome,
-                    const char *reason, const struct mizan_record *record);
+                    const char *reason, const char *place,
+                    const struct mizan_record *record);
     void *owner;
 };
 

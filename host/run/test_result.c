@@ -98,9 +98,11 @@ static void count_drop(struct mz_test_result *result, const char *reason)
 }
 
 void mz_test_result_verdict(struct mz_test_result *result, const char *stage,
-                            enum mz_outcome outcome, const char *reason)
+                            enum mz_outcome outcome, const char *reason,
+                            const char *place)
 {
     struct mizan_value name = mz_text(stage), text = mz_text(reason);
+    struct mizan_value where = mz_text(place);
     if (outcome == MZ_DROP) {
         count_drop(result, reason);
         return;
@@ -110,20 +112,8 @@ void mz_test_result_verdict(struct mz_test_result *result, const char *stage,
     if (item != NULL && make_map(result, item, 3) != NULL) {
         put(result, item, "stage", &name);
         put(result, item, "reason", &text);
-    }
-}
-
-void mz_test_result_letters(struct mz_test_result *result,
-                            const struct mz_letter *letters)
-{
-    size_t rejects = 0, errors = 0;
-    for (const struct mz_letter *l = letters; l != NULL; l = l->next) {
-        struct mz_test_list *list =
-            l->outcome == MZ_REJECT ? &result->rejects : &result->errors;
-        size_t at = l->outcome == MZ_REJECT ? rejects++ : errors++;
-        struct mizan_value place = mz_text(l->place);
-        if (at < list->count && l->place != NULL) {
-            put(result, &list->items[at], "place", &place);
+        if (place != NULL) {
+            put(result, item, "place", &where);
         }
     }
 }

@@ -24,10 +24,8 @@ void mz_test_result_init(struct mz_test_result *result, struct mz_arena *arena);
 void mz_test_result_record(struct mz_test_result *result,
                            const struct mizan_record *record);
 void mz_test_result_verdict(struct mz_test_result *result, const char *stage,
-                            enum mz_outcome outcome, const char *reason);
-/* Adds the places of the letters to the rejects and errors that lack them. */
-void mz_test_result_letters(struct mz_test_result *result,
-                            const struct mz_letter *letters);
+                            enum mz_outcome outcome, const char *reason,
+                            const char *place);
 /* The map {records, drops, rejects, errors, status, failure, fetched, new, unchanged,
  * rejected, failed}. */
 MZ_NODISCARD enum mz_code mz_test_result_finish(struct mz_test_result *result,

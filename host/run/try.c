@@ -107,8 +107,10 @@ static void trace(void *owner, size_t stage, bool out,
 }
 
 static void verdict(void *owner, size_t stage, enum mz_outcome outcome,
-                    const char *reason, const struct mizan_record *record)
+                    const char *reason, const char *place,
+                    const struct mizan_record *record)
 {
+    (void)place;
     static const char *const words[] = {"pass", "drop", "reject", "error"};
     struct trial *trial = owner;
     const struct mz_stage *at = &trial->loaded.pipeline->stages[stage];

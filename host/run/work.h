@@ -18,7 +18,8 @@ struct mz_run_hooks {
     void (*trace)(void *owner, size_t stage, bool out,
                   const struct mizan_record *record);
     void (*verdict)(void *owner, size_t stage, enum mz_outcome outcome,
-                    const char *reason, const struct mizan_record *record);
+                    const char *reason, const char *place,
+                    const struct mizan_record *record);
     enum mz_code (*work)(struct mz_run *run, void *owner, struct mz_error *error);
 };
 

@@ -59,6 +59,19 @@ LUA
     [ ! -e mizan.db ]
 }
 
+@test "a run over the pipeline's own sources tells the place of a reject too" {
+    echo "7 tanks." >in/a.txt
+    sed -i 's|mizan.fetch.http {.*}|mizan.fetch.file { path = "in/*.txt" }|' p.lua
+    cases <<'LUA'
+t.case("own sources", function()
+  local r = p:run {}
+  t.eq(r.rejects, { { stage = "large", reason = "too small", place = "p.lua:9" } })
+end)
+LUA
+    run "$MIZAN" test
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
 @test "a failed check names its line, what was wanted and the nearest record; exit 1" {
     cases <<'LUA'
 t.case("wrong", function()

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "lua/visiting.h"
 #include "net/cassette.h"
+#include "value/base64.h"
 #include "value/url.h"
 
 /* User values: 1 the list of hosts that it is bound to, or nil: those of the stage. */
@@ -241,21 +242,9 @@ const luaL_Reg mz_auth_functions[] = {
 
 static void push_base64(lua_State *L, const char *data, size_t size)
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     luaL_Buffer out;
-    luaL_buffinit(L, &out);
-    for (size_t i = 0; i < size; i += 3) {
-        unsigned rest = (unsigned)(size - i);
-        unsigned word = (unsigned)(unsigned char)data[i] << 16;
-        word |= rest > 1 ? (unsigned)(unsigned char)data[i + 1] << 8 : 0;
-        word |= rest > 2 ? (unsigned)(unsigned char)data[i + 2] : 0;
-        luaL_addchar(&out, digits[word >> 18]);
-        luaL_addchar(&out, digits[word >> 12 & 63]);
-        luaL_addchar(&out, rest > 1 ? digits[word >> 6 & 63] : '=');
-        luaL_addchar(&out, rest > 2 ? digits[word & 63] : '=');
-    }
-    luaL_pushresult(&out);
+    mz_base64_encode(data, size, luaL_buffinitsize(L, &out, MZ_BASE64_SIZE(size)));
+    luaL_pushresultsize(&out, MZ_BASE64_SIZE(size));
 }
 
 bool mz_push_authorization(lua_State *L, int index, const struct mz_visit *visit,

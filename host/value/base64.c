@@ -2,6 +2,11 @@
 
 #include <nettle/base64.h>
 
+void mz_base64_encode(const char *data, size_t size, char *out)
+{
+    base64_encode_raw(out, size, (const uint8_t *)data);
+}
+
 bool mz_base64_decode(struct mz_arena *arena, struct mizan_slice text,
                       struct mizan_slice *out)
 {

@@ -4,10 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <nettle/base64.h>
-
 #include "base/clock.h"
 #include "base/text.h"
+#include "value/base64.h"
 #include "value/decimal.h"
 #include "value/decimal_internal.h"
 #include "value/json_internal.h"
@@ -125,12 +124,12 @@ static void put_time(struct mz_buffer *out, int64_t time)
 
 static void put_base64(struct mz_buffer *out, const char *data, size_t size)
 {
-    char text[BASE64_ENCODE_RAW_LENGTH(768)];
+    char text[MZ_BASE64_SIZE(768)];
     mz_buffer_byte(out, '"');
     while (size > 0) {
         size_t step = size < MZ_BASE64_STEP ? size : MZ_BASE64_STEP;
-        base64_encode_raw(text, step, (const uint8_t *)data);
-        mz_buffer_add(out, text, BASE64_ENCODE_RAW_LENGTH(step));
+        mz_base64_encode(data, step, text);
+        mz_buffer_add(out, text, MZ_BASE64_SIZE(step));
         data += step;
         size -= step;
     }

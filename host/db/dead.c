@@ -11,20 +11,24 @@
     " AND (CAST($2 AS TEXT) = '' OR run_id = CAST($2 AS TEXT))"                        \
     " AND (CAST($3 AS TEXT) = '' OR stage = CAST($3 AS TEXT))"                         \
     " AND (CAST($4 AS BIGINT) = 1 OR resolved_at IS NULL)"
-#define FILTER_ARGUMENTS 5
 
 /* An id in full, its beginning, or a cause in full; ids are lower-case hexadecimal, so
  * the range holds exactly those that begin so. */
 #define KEY "((id >= $1 AND id < $1 || 'g') OR fingerprint = $1)"
 
-static void fill_filter(const struct mz_dead_filter *filter,
-                        struct mizan_value out[FILTER_ARGUMENTS])
+static enum mz_code list(struct mz_db *db, const char *sql,
+                         const struct mz_dead_filter *filter, struct mz_arena *arena,
+                         struct mizan_value *rows, struct mz_error *error)
 {
-    out[0] = mz_text(filter->pipeline == NULL ? "" : filter->pipeline);
-    out[1] = mz_text(filter->run_id == NULL ? "" : filter->run_id);
-    out[2] = mz_text(filter->stage == NULL ? "" : filter->stage);
-    out[3] = mz_integer(filter->resolved ? 1 : 0);
-    out[4] = mz_integer(filter->limit);
+    const struct mizan_value arguments[] = {
+        mz_text(filter->pipeline == NULL ? "" : filter->pipeline),
+        mz_text(filter->run_id == NULL ? "" : filter->run_id),
+        mz_text(filter->stage == NULL ? "" : filter->stage),
+        mz_integer(filter->resolved ? 1 : 0),
+        mz_integer(filter->limit),
+    };
+
+    return mz_db_rows(db, sql, arguments, MZ_COUNT(arguments), arena, rows, error);
 }
 
 enum mz_code mz_dead_causes(struct mz_db *db, const struct mz_dead_filter *filter,
@@ -41,10 +45,8 @@ enum mz_code mz_dead_causes(struct mz_db *db, const struct mz_dead_filter *filte
         " ORDER BY at DESC, id) AS turn FROM dead_letter WHERE" FILTER ") AS letter"
         " GROUP BY pipeline, stage, place, outcome, fingerprint"
         " ORDER BY letters DESC, last DESC, cause LIMIT CAST($5 AS BIGINT)";
-    struct mizan_value arguments[FILTER_ARGUMENTS];
 
-    fill_filter(filter, arguments);
-    return mz_db_rows(db, sql, arguments, FILTER_ARGUMENTS, arena, rows, error);
+    return list(db, sql, filter, arena, rows, error);
 }
 
 enum mz_code mz_dead_letters(struct mz_db *db, const struct mz_dead_filter *filter,
@@ -55,10 +57,8 @@ enum mz_code mz_dead_letters(struct mz_db *db, const struct mz_dead_filter *filt
         "SELECT at, id, pipeline, outcome, stage, place, reason, attempts,"
         " source_id AS source, url FROM dead_letter WHERE" FILTER
         " ORDER BY at DESC, id LIMIT CAST($5 AS BIGINT)";
-    struct mizan_value arguments[FILTER_ARGUMENTS];
 
-    fill_filter(filter, arguments);
-    return mz_db_rows(db, sql, arguments, FILTER_ARGUMENTS, arena, rows, error);
+    return list(db, sql, filter, arena, rows, error);
 }
 
 static enum mz_code not_found(const char *key, struct mz_error *error)

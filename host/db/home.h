@@ -125,8 +125,10 @@ struct mz_dead_letter {
 MZ_NODISCARD enum mz_code mz_home_dead_letter(struct mz_db *db,
                                               const struct mz_dead_letter *letter,
                                               struct mz_error *error);
+/* From this attempt on a unit that fails is set aside (ARCHITECTURE section 2). */
+#define MZ_MOST_ATTEMPTS 5
 /* In a transaction: one more attempt of a unit that failed, its raw body kept;
- * `attempts` becomes the number so far; from the 5th on it is set aside. */
+ * `attempts` becomes the number so far; from MZ_MOST_ATTEMPTS on it is set aside. */
 MZ_NODISCARD enum mz_code mz_home_attempt(struct mz_db *db,
                                           const struct mz_document_row *row,
                                           const char *reason, int64_t *attempts,

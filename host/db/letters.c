@@ -11,7 +11,6 @@
 #include "value/digest.h"
 #include "value/record.h"
 
-#define ATTEMPTS_MOST 5
 #define SHAPE_CEILING ((size_t)64 << 10)
 #define ARENA_CEILING ((size_t)64 << 10)
 
@@ -171,7 +170,7 @@ enum mz_code mz_home_attempt(struct mz_db *db, const struct mz_document_row *row
         mz_time(row->fetched_at),
         mz_text(row->etag),
         mz_text(row->last_modified),
-        mz_integer(ATTEMPTS_MOST),
+        mz_integer(MZ_MOST_ATTEMPTS),
     };
     struct mizan_value value;
     struct mz_statement statement = {

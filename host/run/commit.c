@@ -10,8 +10,6 @@
 
 /* A transaction that found the database busy is repeated from its start. */
 #define BUSY_TRIES 3
-/* From this attempt on a unit that fails is set aside (ARCHITECTURE section 2). */
-#define MOST_ATTEMPTS 5
 
 /* ---- services of home stores ---- */
 
@@ -396,7 +394,7 @@ static enum mz_code failed_body(struct commit *commit)
     }
     /* Set aside: those behind it pass, and it is not asked for again until its address
      * changes; its raw body waits in the attempts. */
-    if (code == MZ_OK && unit->attempt >= MOST_ATTEMPTS) {
+    if (code == MZ_OK && unit->attempt >= MZ_MOST_ATTEMPTS) {
         code = write_validators(commit, false);
         if (code == MZ_OK) {
             code = write_changes(commit, unit->source_id, unit->changes);

@@ -12,8 +12,6 @@
  * a run of which that is true has failed (ARCHITECTURE section 2). */
 #define FAILED_PER_CENT 20
 #define FAILED_AT_LEAST 5
-/* As many as a unit has attempts. */
-#define MOST_CRASHES 5
 
 /* ---- state for ctx.state ---- */
 
@@ -61,7 +59,7 @@ static void state_set(void *owner, const char *key, struct mizan_slice value)
 /* ---- documents that take the run down ---- */
 
 /* Their bodies died with the run, so they have no attempts: their letters are counted,
- * which run.c writes without a source and a body. */
+ * which run.c writes without a source and a body, and as many are too many. */
 static enum mz_code find_crashers(struct mz_run *run, struct mz_error *error)
 {
     static const char sql[] =
@@ -70,7 +68,7 @@ static enum mz_code find_crashers(struct mz_run *run, struct mz_error *error)
         " AND resolved_at IS NULL"
         " GROUP BY url HAVING sum(attempts) >= $2";
     const struct mizan_value arguments[] = {mz_text(run->loaded.pipeline->name),
-                                            mz_integer(MOST_CRASHES)};
+                                            mz_integer(MZ_MOST_ATTEMPTS)};
     struct mizan_value rows;
     enum mz_code code =
         mz_db_rows(run->db, sql, arguments, 2, run->arena, &rows, error);

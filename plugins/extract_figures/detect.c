@@ -21,6 +21,12 @@ static void add_points(struct votes *votes, const uint64_t languages[2], int hal
     }
 }
 
+/* The bytes of the folded code point that begins with `lead`. */
+static size_t folded_size(unsigned char lead)
+{
+    return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
 /* The letters of a word that only some languages have: і, ы, ř, ł. Returns how many
  * there are, of which `most` are written. */
 static int speaking_letters(const figures_lexicon *lexicon, const unsigned char *word,
@@ -33,7 +39,7 @@ static int speaking_letters(const figures_lexicon *lexicon, const unsigned char 
             continue;
         }
         uint32_t code = folded_code(word + at);
-        at += word[at] < 0xe0 ? 2 : word[at] < 0xf0 ? 3 : 4;
+        at += folded_size(word[at]);
         unsigned letter = lexicon->letter_slots[code % LEXICON_LETTER_SLOTS];
         while (letter && lexicon->letters[letter].code != code) {
             letter = lexicon->letters[letter].next;
@@ -65,7 +71,7 @@ static bool has_kana(const figures_lexicon *lexicon, const unsigned char *word,
             lexicon_script(lexicon, folded_code(word + at)) == SCRIPT_KANA) {
             return true;
         }
-        at += word[at] < 0x80 ? 1 : word[at] < 0xe0 ? 2 : word[at] < 0xf0 ? 3 : 4;
+        at += folded_size(word[at]);
     }
     return false;
 }

@@ -622,12 +622,7 @@ void read_quantities(struct reader *reader)
         if (at < next) {
             continue;
         }
-        const uint64_t roles =
-            ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_DECIMAL_WORD) |
-            ROLE_BIT(ROLE_FRACTION) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |
-            ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |
-            ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_ORDINAL);
-        bool may = token->kind == TOKEN_DIGITS || (token->roles & roles);
+        bool may = token->kind == TOKEN_DIGITS || (token->roles & QUANTITY_ROLES);
         struct quantity *quantity = may ? add_quantity(reader) : NULL;
         if (!quantity || (token->flags & (TOKEN_DEAD | TOKEN_TIME)) ||
             !read_at(reader, at, quantity)) {

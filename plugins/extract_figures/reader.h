@@ -73,15 +73,18 @@ struct token {
 
 #define ROLE_BIT(role) (1ull << (role))
 
-/* What the loops of the stages look for; a stage that begins at other roles adds them.
- */
-#define ACTIVE_ROLES                                                                   \
+/* Words that may begin a quantity. */
+#define QUANTITY_ROLES                                                                 \
     (ROLE_BIT(ROLE_NUMBER) | ROLE_BIT(ROLE_SCALE) | ROLE_BIT(ROLE_FRACTION) |          \
      ROLE_BIT(ROLE_DECIMAL_WORD) | ROLE_BIT(ROLE_VAGUE) | ROLE_BIT(ROLE_MULTIPLE) |    \
      ROLE_BIT(ROLE_ARTICLE) | ROLE_BIT(ROLE_NOUN) | ROLE_BIT(ROLE_UNIT) |              \
-     ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_ORDINAL) |          \
-     ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_YEAR) | ROLE_BIT(ROLE_LABEL) |               \
-     ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_HEDGE))
+     ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_ORDINAL))
+
+/* What the loops of the stages look for; a stage that begins at other roles adds them.
+ */
+#define ACTIVE_ROLES                                                                   \
+    (QUANTITY_ROLES | ROLE_BIT(ROLE_MONTH) | ROLE_BIT(ROLE_YEAR) |                     \
+     ROLE_BIT(ROLE_LABEL) | ROLE_BIT(ROLE_SOURCE) | ROLE_BIT(ROLE_HEDGE))
 
 static inline bool is_active(const struct token *token)
 {

@@ -39,6 +39,20 @@ project() {
     echo 'return {}' >mizan.lua
 }
 
+# pipeline STAGE…: writes p.lua with the stages between figures and store.
+pipeline() {
+    {
+        echo 'local mizan = require "mizan"'
+        echo 'return mizan.pipeline { name = "p", stages = {'
+        echo '  mizan.fetch.file { path = "in/*.txt" },'
+        echo '  mizan.extract.article {},'
+        echo '  mizan.extract.figures {},'
+        printf '  %s\n' "$@"
+        echo '  mizan.store.figures {},'
+        echo '} }'
+    } >p.lua
+}
+
 # fails_with STATUS TEXT…: `run` ended so and its output has every text.
 fails_with() {
     local wanted=$1

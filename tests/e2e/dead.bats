@@ -7,20 +7,6 @@ setup() {
 }
 teardown() { work_teardown; }
 
-# pipeline STAGE…: writes p.lua with the stages between figures and store.
-pipeline() {
-    {
-        echo 'local mizan = require "mizan"'
-        echo 'return mizan.pipeline { name = "p", stages = {'
-        echo '  mizan.fetch.file { path = "in/*.txt" },'
-        echo '  mizan.extract.article {},'
-        echo '  mizan.extract.figures {},'
-        printf '  %s\n' "$@"
-        echo '  mizan.store.figures {},'
-        echo '} }'
-    } >p.lua
-}
-
 broken='mizan.each("figure", "broken", function(f) if f.counted == "ships" then error("no ships") end return f end),'
 picky='mizan.each("figure", "large", function(f) if f.value < 10 then return mizan.reject "too small" end return f end),'
 

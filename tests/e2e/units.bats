@@ -7,20 +7,6 @@ setup() {
 }
 teardown() { work_teardown; }
 
-# pipeline STAGE…: writes p.lua with the stages between fetch and store.
-pipeline() {
-    {
-        echo 'local mizan = require "mizan"'
-        echo 'return mizan.pipeline { name = "p", stages = {'
-        echo '  mizan.fetch.file { path = "in/*.txt" },'
-        echo '  mizan.extract.article {},'
-        echo '  mizan.extract.figures {},'
-        printf '  %s\n' "$@"
-        echo '  mizan.store.figures {},'
-        echo '} }'
-    } >p.lua
-}
-
 @test "a page that goes A, B, A is three versions" {
     pipeline
     for body in "12,000 soldiers came." "15,000 soldiers came." "12,000 soldiers came."; do

@@ -56,7 +56,7 @@ return mizan.pipeline { name = \"p\", stages = { fetch.file { path = \"x\" }, ex
 }
 
 @test "a script that eats memory is stopped" {
-    printf 'local t = {} while true do t[#t + 1] = ("x"):rep(50000000) end\n' >p.lua
+    printf 'local t = {} while true do t[#t + 1] = ("x"):rep(5000):rep(10000) end\n' >p.lua
     run "$MIZAN" check p.lua
     fails_with 70 "256 MiB"
 }

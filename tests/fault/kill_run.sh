@@ -30,9 +30,9 @@ run() { # run DATABASE: in the background; the pipeline is the project's own exa
         >/dev/null 2>"$work/err"
 }
 
-random() { # random N: 0 to N-1
+random() { # random N: sets `picked` to 0 … N-1; in a subshell the seed would not move on
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
-    echo $((seed / 65536 % $1))
+    picked=$((seed / 65536 % $1))
 }
 
 begin=$(date +%s%3N)
@@ -49,10 +49,12 @@ while [ "$round" -lt "$rounds" ] ||
     { [ "$killed" -lt "$rounds" ] && [ "$round" -lt $((rounds * 3)) ]; }; do
     round=$((round + 1))
     rm -f "$work"/kill.db*
-    for _ in $(seq $((1 + $(random 4)))); do
+    random 4
+    for _ in $(seq $((1 + picked))); do
         run "$work/kill.db" &
         pid=$!
-        sleep "$(awk "BEGIN { print $(random $((span + 1))) / 1000 }")"
+        random $((span + 1))
+        sleep "$(awk "BEGIN { print $picked / 1000 }")"
         child=$(pgrep -P "$pid" | head -n 1 || true)
         if [ -n "$child" ] && kill -9 "$child" 2>/dev/null; then
             killed=$((killed + 1))

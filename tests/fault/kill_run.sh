@@ -17,7 +17,7 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT INT TERM
 
 "$BUILD/demo_server" --root "$ROOT/scripts/partnership/site" --port 0 \
-    --port-file "$work/port" --max-seconds 900 >/dev/null 2>&1 &
+    --port-file "$work/port" --max-seconds 3600 >/dev/null 2>&1 &
 server=$!
 for _ in $(seq 100); do
     [ -s "$work/port" ] && break

@@ -62,6 +62,9 @@ MZ_NODISCARD enum mz_code mz_db_rows(struct mz_db *db, const char *sql,
 /* A query that runs longer than this is stopped with MZ_DEADLINE; 0: no limit. */
 void mz_db_set_time_limit(struct mz_db *db, int64_t milliseconds);
 
+/* How long to wait for another writer. */
+void mz_db_set_patience(struct mz_db *db, int milliseconds);
+
 /* Inserts the record's fields as columns of `table`, or updates the row of the same
  * primary key. Tables and columns must be of the data schema; others are MZ_INPUT with
  * the nearest name. Decimals are written to their column as text; booleans as 0 or 1;

@@ -70,9 +70,6 @@ enum mz_code mz_sqlite_open(const char *path, enum mz_db_mode mode, struct mz_db
 size_t mz_data_table_count(void);
 const char *mz_data_table(size_t index);
 
-/* For tests: how long to wait for another writer. */
-void mz_db_set_patience(struct mz_db *db, int milliseconds);
-
 /* process.c: who a lease belongs to. */
 #define MZ_HOST_NAME 256
 #define MZ_BOOT_NAME 128

@@ -21,7 +21,7 @@ static const struct mz_key pipeline_keys[] = {
     {"schedule", MZ_KEY_MAP, NULL},        {"stages", MZ_KEY_LIST, NULL},
     {"limits", MZ_KEY_MAP, NULL},          {"network", MZ_KEY_MAP, NULL},
     {"politeness", MZ_KEY_TEXT, "on|off"}, {"gap", MZ_KEY_DURATION, NULL},
-    {"report", MZ_KEY_LIST, NULL},
+    {"report", MZ_KEY_LIST, NULL},         {"robots", MZ_KEY_TEXT, "on|off"},
 };
 
 static const struct mz_key schedule_keys[] = {
@@ -43,6 +43,7 @@ static const struct mz_key limits_keys[] = {
 
 static const struct mz_key network_keys[] = {
     {"private", MZ_KEY_TEXTS, NULL},
+    {"cookies", MZ_KEY_TEXT, "on|off"},
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -225,6 +226,7 @@ static enum mz_code read_network(const struct mz_reader *reader,
     enum mz_code code = read_part(reader, whole, "network", network_keys,
                                   COUNT(network_keys), &network);
     const struct mizan_value *hosts = mz_map_member(&network, "private");
+    reader->pipeline->cookies = mz_value_is(mz_map_member(&network, "cookies"), "on");
     if (code != MZ_OK || hosts == NULL || mz_is_empty_table(hosts)) {
         return code;
     }
@@ -280,6 +282,7 @@ static enum mz_code read_keys(const struct mz_reader *reader,
         return place(reader, path, code);
     }
     pipeline->polite = !mz_value_is(mz_map_member(whole, "politeness"), "off");
+    pipeline->robots = !mz_value_is(mz_map_member(whole, "robots"), "off");
     pipeline->gap = duration(whole, "gap", 0);
     enum mz_code (*const parts[])(const struct mz_reader *,
                                   const struct mizan_value *) = {

@@ -82,6 +82,8 @@ struct mz_pipeline {
     const char *const *private_hosts; /* network = { private = {…} } */
     size_t private_count;
     bool polite;         /* false: politeness = "off" */
+    bool robots;         /* false: robots = "off" */
+    bool cookies;        /* network = { cookies = "on" } */
     int64_t gap;         /* milliseconds between requests to one host, 0: default */
     int64_t unit_time;   /* limits.unit: CPU milliseconds of Lua a unit; 10 s */
     int64_t plugin_time; /* limits.plugin: wall milliseconds a plugin call; 60 s */

@@ -22,6 +22,7 @@ static const struct mz_key project_keys[] = {
     {"alerts", MZ_KEY_MAP, NULL},     {"walls", MZ_KEY_TEXT, "on|off"},
     {"reads", MZ_KEY_TEXTS, NULL},    {"writes", MZ_KEY_TEXTS, NULL},
     {"crashes", MZ_KEY_COUNT, NULL},  {"threads", MZ_KEY_COUNT, NULL},
+    {"contact", MZ_KEY_TEXT, NULL},
 };
 
 static bool is_folder(const char *path)

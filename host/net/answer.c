@@ -7,8 +7,11 @@
 
 void mz_answer_begin(struct mz_answer *answer)
 {
+    struct mz_buffer kept = answer->lines;
     memset(answer, 0, sizeof *answer);
-    mz_buffer_init(&answer->lines, MZ_HEADER_BYTES_MOST + MZ_HEADERS_MOST + 1);
+    mz_buffer_clear(&kept);
+    kept.ceiling = MZ_HEADER_BYTES_MOST + MZ_HEADERS_MOST + 1;
+    answer->lines = kept;
 }
 
 void mz_answer_finish(struct mz_answer *answer)
@@ -113,10 +116,16 @@ static bool is_named(const struct mizan_header *header, const char *name)
 bool mz_answer_find(const struct mz_answer *answer, const char *name,
                     struct mizan_slice *value)
 {
+    return mz_answer_find_next(answer, name, 0, value);
+}
+
+bool mz_answer_find_next(const struct mz_answer *answer, const char *name, size_t skip,
+                         struct mizan_slice *value)
+{
     struct mizan_header header;
     size_t position = 0;
     while (next_header(answer, &position, &header)) {
-        if (is_named(&header, name)) {
+        if (is_named(&header, name) && skip-- == 0) {
             *value = header.value;
             return true;
         }

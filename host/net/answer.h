@@ -23,6 +23,7 @@ struct mz_answer {
     bool over;              /* a cap was passed */
 };
 
+/* Begins anew; memory is kept. A zeroed answer is one that never began. */
 void mz_answer_begin(struct mz_answer *answer);
 void mz_answer_finish(struct mz_answer *answer);
 /* False when libcurl does not know one of the options. */
@@ -32,6 +33,9 @@ bool mz_answer_install(struct mz_answer *answer, const struct mz_curl *curl,
 /* The value of the first header of that name, without blanks around it. */
 bool mz_answer_find(const struct mz_answer *answer, const char *name,
                     struct mizan_slice *value);
+/* The same of the header of that name behind `skip` others. */
+bool mz_answer_find_next(const struct mz_answer *answer, const char *name, size_t skip,
+                         struct mizan_slice *value);
 /* True when the headers give two lengths, so that nobody can say where the body ends.
  */
 bool mz_answer_length_is_ambiguous(const struct mz_answer *answer);

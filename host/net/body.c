@@ -4,6 +4,7 @@
 
 #define RATIO_FREE ((size_t)1024 * 1024) /* bytes, up to which no ratio is too high */
 #define RATIO_MOST 200
+#define KEPT_MOST  ((size_t)256 * 1024) /* memory that the next body may use again */
 
 static bool is_bomb(const struct mz_body *body)
 {
@@ -23,6 +24,9 @@ static size_t take(char *data, size_t size, size_t count, void *context)
     struct mz_body *body = context;
     size_t bytes = size * count;
     if (bytes > body->limit - body->bytes.size) {
+        if (body->keep_start) {
+            mz_buffer_add(&body->bytes, data, body->limit - body->bytes.size);
+        }
         body->end = MZ_BODY_OVER;
         return CURL_WRITEFUNC_ERROR;
     }
@@ -41,8 +45,14 @@ static size_t take(char *data, size_t size, size_t count, void *context)
 void mz_body_begin(struct mz_body *body, const struct mz_curl *curl, CURL *easy,
                    uint64_t limit)
 {
+    struct mz_buffer kept = body->bytes;
+    if (kept.capacity > KEPT_MOST) {
+        mz_buffer_finish(&kept);
+    }
     memset(body, 0, sizeof *body);
-    mz_buffer_init(&body->bytes, (size_t)limit + 1);
+    mz_buffer_clear(&kept);
+    kept.ceiling = (size_t)limit + 1;
+    body->bytes = kept;
     body->limit = limit;
     body->curl = curl;
     body->easy = easy;

@@ -22,6 +22,7 @@ struct mz_body {
     struct mz_buffer bytes;
     uint64_t limit;
     enum mz_body_end end;
+    bool keep_start; /* what fits is kept of a body over the limit */
     const struct mz_curl *curl;
     CURL *easy;
 };

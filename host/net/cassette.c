@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "net/client.h"
+#include "net/transfer.h"
 #include "value/base64.h"
 #include "value/digest.h"
 #include "value/json.h"
@@ -466,7 +466,7 @@ static enum mz_code refuse(const char *method, const char *url, struct mz_error 
     return MZ_NOT_PERMITTED;
 }
 
-enum mz_code mz_cassette_request(struct mz_client *client, struct mz_arena *arena,
+enum mz_code mz_cassette_request(struct mz_pool *pool, struct mz_arena *arena,
                                  const struct mizan_http_request *request,
                                  const struct mz_validator_pair *validators,
                                  struct mizan_http_response *response,
@@ -493,7 +493,7 @@ enum mz_code mz_cassette_request(struct mz_client *client, struct mz_arena *aren
     } else {
         pthread_mutex_unlock(&cassette.lock);
         /* Without validators: a recorded 304 would have no body to play. */
-        code = live(client, arena, request, NULL, response, error);
+        code = live(pool, arena, request, NULL, response, error);
         pthread_mutex_lock(&cassette.lock);
         code = record(method, url, digest, response, code, error);
     }

@@ -6,7 +6,7 @@
 #ifndef MIZAN_NET_CASSETTE_H
 #define MIZAN_NET_CASSETTE_H
 
-#include "net/net.h"
+#include "net/pool.h"
 
 /* Reads the cassette of the file; `path` NULL is an empty one, so that every request is
  * refused with a sentence that says so. With `record` a missing file is an empty
@@ -23,14 +23,13 @@ bool mz_cassette_in_place(void);
 bool mz_cassette_playing(void);
 /* the answer to a request; `live` sends it when it is to be recorded. A conditional
  * request whose validator is the recorded one is answered 304, as its server would. */
-typedef enum mz_code (*mz_live_request)(struct mz_client *client,
-                                        struct mz_arena *arena,
+typedef enum mz_code (*mz_live_request)(struct mz_pool *pool, struct mz_arena *arena,
                                         const struct mizan_http_request *request,
                                         const struct mz_validator_pair *validators,
                                         struct mizan_http_response *response,
                                         struct mz_error *error);
 MZ_NODISCARD enum mz_code
-mz_cassette_request(struct mz_client *client, struct mz_arena *arena,
+mz_cassette_request(struct mz_pool *pool, struct mz_arena *arena,
                     const struct mizan_http_request *request,
                     const struct mz_validator_pair *validators,
                     struct mizan_http_response *response, mz_live_request live,

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "net/client.h"
+#include "net/transfer.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (KIB * KIB)
@@ -18,25 +18,22 @@ static void size_text(uint64_t size, char *out, size_t room)
 }
 
 /* Transfers that our own callbacks ended. MZ_OK: it was none of them. */
-static enum mz_code outcome_of_callbacks(const struct mz_client *client,
+static enum mz_code outcome_of_callbacks(const struct mz_transfer *transfer,
                                          struct mz_error *error)
 {
-    const char *label = client->now.label;
+    const char *label = transfer->now.label;
     char size[32];
-    if (client->exchange.cancelled) {
-        return mz_fail(error, MZ_CANCELLED, "%s: stopped while fetching", label);
-    }
-    if (client->exchange.headers_late) {
+    if (transfer->exchange.headers_late) {
         return mz_fail(error, MZ_DEADLINE, "%s: no complete headers within %d seconds",
-                       label, MZ_HEADER_WAIT / 1000);
+                       label, (int)(transfer->settings->header_timeout / 1000));
     }
-    if (client->answer.over) {
+    if (transfer->answer.over) {
         return mz_fail(error, MZ_LIMIT, "%s: headers over %d lines or %zu KiB", label,
                        MZ_HEADERS_MOST, MZ_HEADER_BYTES_MOST / 1024);
     }
-    switch (client->body.end) {
+    switch (transfer->body.end) {
     case MZ_BODY_OVER:
-        size_text(client->body.limit, size, sizeof size);
+        size_text(transfer->body.limit, size, sizeof size);
         return mz_fail(error, MZ_LIMIT, "%s: body over %s", label, size);
     case MZ_BODY_BOMB:
         return mz_fail(error, MZ_LIMIT,
@@ -50,33 +47,34 @@ static enum mz_code outcome_of_callbacks(const struct mz_client *client,
     return MZ_OK;
 }
 
-enum mz_code mz_outcome_of_transfer(const struct mz_client *client, CURLcode result,
+enum mz_code mz_outcome_of_transfer(const struct mz_transfer *transfer, CURLcode result,
                                     struct mz_error *error)
 {
-    const char *label = client->now.label;
-    const char *reason =
-        client->reason[0] != '\0' ? client->reason : client->curl.easy_strerror(result);
-    enum mz_code code = outcome_of_callbacks(client, error);
+    const char *label = transfer->now.label;
+    const char *reason = transfer->reason[0] != '\0'
+                             ? transfer->reason
+                             : transfer->curl.easy_strerror(result);
+    enum mz_code code = outcome_of_callbacks(transfer, error);
     if (code != MZ_OK) {
         return code;
     }
-    if (client->guard.refused) {
+    if (transfer->guard.refused) {
         code = mz_fail(error, MZ_NOT_PERMITTED, "%s: private address %s", label,
-                       client->guard.address);
+                       transfer->guard.address);
         mz_error_help(error, "name %s:%d in the pipeline's `private` list to allow it",
-                      client->now.host, client->now.port);
+                      transfer->now.host, transfer->now.port);
         return code;
     }
     if (result == CURLE_OPERATION_TIMEDOUT) {
         curl_off_t connected = 0;
-        (void)client->curl.easy_getinfo(client->easy, CURLINFO_PRETRANSFER_TIME_T,
-                                        &connected);
+        (void)transfer->curl.easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T,
+                                          &connected);
         return mz_fail(error, connected > 0 ? MZ_DEADLINE : MZ_UNREACHABLE, "%s: %s",
                        label, reason);
     }
     if (result == CURLE_OUT_OF_MEMORY) {
         /* Also what libcurl says of a single header line over 100 KiB. */
-        return client->answer.complete || client->answer.count == 0
+        return transfer->answer.complete || transfer->answer.count == 0
                    ? mz_fail(error, MZ_MEMORY, "%s: not enough memory", label)
                    : mz_fail(error, MZ_LIMIT, "%s: a header is too long", label);
     }
@@ -84,6 +82,15 @@ enum mz_code mz_outcome_of_transfer(const struct mz_client *client, CURLcode res
         return mz_fail(error, MZ_USAGE, "%s: %s", label, reason);
     }
     return mz_fail(error, MZ_UNREACHABLE, "%s: %s", label, reason);
+}
+
+bool mz_outcome_is_lasting(CURLcode result)
+{
+    return result == CURLE_PEER_FAILED_VERIFICATION ||
+           result == CURLE_SSL_ISSUER_ERROR || result == CURLE_SSL_CERTPROBLEM ||
+           result == CURLE_SSL_CACERT_BADFILE || result == CURLE_UNSUPPORTED_PROTOCOL ||
+           result == CURLE_URL_MALFORMAT || result == CURLE_BAD_CONTENT_ENCODING ||
+           result == CURLE_WEIRD_SERVER_REPLY || result == CURLE_WRITE_ERROR;
 }
 
 bool mz_status_is_redirect(int status)
@@ -109,16 +116,18 @@ enum mz_code mz_status_outcome(const char *label, int status, bool conditional,
                    : mz_fail(error, MZ_UNREACHABLE,
                              "%s: status 304, though no validator was sent", label);
     }
-    if (status == 408 || status == 425 || status == 429 || status < 300 ||
-        status >= 500) {
+    if (status == 429 || status == 503) {
+        return mz_fail(error, MZ_TRY_AGAIN, "%s: status %d", label, status);
+    }
+    if (status == 408 || status == 425 || status < 300 || status >= 500) {
         return mz_fail(error, MZ_UNREACHABLE, "%s: status %d", label, status);
     }
     return mz_fail(error, MZ_NOT_FOUND, "%s: status %d", label, status);
 }
 
-enum mz_code mz_outcome_of_status(const struct mz_client *client,
+enum mz_code mz_outcome_of_status(const struct mz_transfer *transfer,
                                   struct mz_error *error)
 {
-    return mz_status_outcome(client->now.label, client->answer.status,
-                             client->exchange.validators != NULL, error);
+    return mz_status_outcome(transfer->now.label, transfer->answer.status,
+                             transfer->exchange.validators != NULL, error);
 }

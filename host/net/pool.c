@@ -1,45 +1,69 @@
-#include "net/pool.h"
+#include "net/pool_internal.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "net/cassette.h"
-#include "net/client.h"
 
-#define RUNNING_MOST 32 /* transfers at once */
-#define SLICE        50 /* milliseconds between looks at *cancel */
+#define DEFAULT_AGENT                                                                  \
+    "mizan/" MIZAN_VERSION " (data pipeline; contact: see the operator)"
+#define DEFAULT_CONNECT 10000
+#define DEFAULT_HEADERS 20000
+#define DEFAULT_TOTAL   120000
+#define DEFAULT_BODY    (UINT64_C(32) * 1024 * 1024)
+#define FREE_MOST       64 /* transfers that are kept for the next requests */
 
-enum progress {
-    WAITING, /* for its host's turn, or for room */
-    RUNNING,
-    ENDED
-};
+/* ---- the pool ---- */
 
-/* One request: a client of its own, whose politeness is the pool's. */
-struct mz_pending_request {
-    struct mz_client *client;
-    /* With a cassette in place: answered from it when it is taken. */
-    const struct mizan_http_request *recorded;
-    const struct mz_validator_pair *validators;
-    enum progress progress;
-    int hops;
-    int64_t waiting_since; /* monotonic */
-    struct mz_error error; /* code MZ_OK: it went well */
-    struct mz_pending_request *next;
-};
+static int64_t or_default(int64_t value, int64_t otherwise)
+{
+    return value > 0 ? value : otherwise;
+}
 
-struct mz_pool {
-    struct mz_client_settings settings;
-    char *user_agent;
-    char **private_hosts;
-    struct mz_curl curl; /* for the multi handle */
-    CURLM *multi;
-    struct mz_politeness politeness;
-    struct mz_pending_request *pending; /* in the order they were begun */
-    bool distrusted; /* an answer had two lengths: no connection is used again */
-};
+static void read_settings(struct mz_pool *pool,
+                          const struct mz_client_settings *settings)
+{
+    pool->settings = *settings;
+    pool->settings.retries = settings->retries == 0  ? MZ_RETRIES
+                             : settings->retries < 0 ? 0
+                                                     : settings->retries;
+    pool->settings.patience = or_default(settings->patience, MZ_PATIENCE);
+    pool->transfers = (struct mz_transfer_settings){
+        .connect_timeout = or_default(settings->connect_timeout, DEFAULT_CONNECT),
+        .header_timeout = or_default(settings->header_timeout, DEFAULT_HEADERS),
+        .total_timeout = or_default(settings->total_timeout, DEFAULT_TOTAL),
+        .maximum_body =
+            settings->maximum_body > 0 ? settings->maximum_body : DEFAULT_BODY};
+    pool->running_most = settings->polite ? MZ_RUNNING_POLITE : MZ_RUNNING_FREE;
+    pool->hosts.polite = settings->polite;
+    pool->hosts.gap = settings->gap;
+    pool->hosts.store = settings->polite ? settings->store : NULL;
+}
+
+/* Copies of the texts; false when out of memory. */
+static bool copy_texts(struct mz_pool *pool, const struct mz_client_settings *settings)
+{
+    pool->private_hosts = calloc(settings->private_count + 1, sizeof(char *));
+    if (pool->private_hosts == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < settings->private_count; i++) {
+        pool->private_hosts[i] = strdup(settings->private_hosts[i]);
+        if (pool->private_hosts[i] == NULL) {
+            return false;
+        }
+    }
+    pool->user_agent =
+        strdup(settings->user_agent != NULL ? settings->user_agent : DEFAULT_AGENT);
+    pool->settings.private_hosts = (const char *const *)pool->private_hosts;
+    pool->settings.user_agent = pool->user_agent;
+    pool->transfers.user_agent = pool->user_agent;
+    return pool->user_agent != NULL;
+}
 
 struct mz_pool *mz_pool_create(const struct mz_client_settings *settings)
 {
@@ -47,49 +71,63 @@ struct mz_pool *mz_pool_create(const struct mz_client_settings *settings)
     if (pool == NULL) {
         return NULL;
     }
-    pool->settings = *settings;
-    pool->settings.polite = false;
-    if (settings->polite) {
-        pool->politeness.gap = settings->gap > 0 ? settings->gap : MZ_DEFAULT_GAP;
-    }
-    pool->private_hosts = calloc(settings->private_count + 1, sizeof(char *));
-    bool complete = pool->private_hosts != NULL;
-    for (size_t i = 0; complete && i < settings->private_count; i++) {
-        pool->private_hosts[i] = strdup(settings->private_hosts[i]);
-        complete = pool->private_hosts[i] != NULL;
-    }
-    if (complete && settings->user_agent != NULL) {
-        pool->user_agent = strdup(settings->user_agent);
-        complete = pool->user_agent != NULL;
-    }
-    if (!complete) {
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&pool->lock, NULL);
+    (void)pthread_cond_init(&pool->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    pool->last_active = &pool->active;
+    pool->last_arrival = &pool->arrivals;
+    pool->timer = -1;
+    pool->epoll = -1;
+    pool->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    read_settings(pool, settings);
+    if (!copy_texts(pool, settings) || pool->wake < 0) {
         mz_pool_destroy(pool);
         return NULL;
     }
-    pool->settings.user_agent = pool->user_agent;
-    pool->settings.private_hosts = (const char *const *)pool->private_hosts;
     return pool;
 }
 
-static void finish_pending(struct mz_pool *pool, struct mz_pending_request *pending)
+/* With the lock held. */
+static void wake(struct mz_pool *pool)
 {
-    if (pending->progress == RUNNING) {
-        (void)pool->curl.multi_remove_handle(pool->multi, pending->client->easy);
+    const uint64_t one = 1;
+    if (pool->asleep) {
+        pool->asleep = false;
+        (void)!write(pool->wake, &one, sizeof one);
     }
-    mz_client_destroy(pending->client);
-    free(pending);
 }
 
-void mz_pool_drop(struct mz_pool *pool, struct mz_pending_request *pending)
+/* With the lock held. */
+static void unlink_pending(struct mz_pending_request *pending)
 {
-    struct mz_pending_request **place = &pool->pending;
-    while (*place != NULL && *place != pending) {
-        place = &(*place)->next;
+    *pending->place = pending->next;
+    if (pending->next != NULL) {
+        pending->next->place = pending->place;
     }
-    if (*place != NULL) {
-        *place = pending->next;
-        finish_pending(pool, pending);
+}
+
+/* With the lock held, or when the thread is gone. */
+static void give_back(struct mz_pool *pool, struct mz_transfer *transfer)
+{
+    size_t count = 0;
+    for (const struct mz_transfer *t = pool->free; t != NULL; t = t->next_free) {
+        count++;
     }
+    if (transfer != NULL && count < FREE_MOST) {
+        transfer->next_free = pool->free;
+        pool->free = transfer;
+    } else {
+        mz_transfer_destroy(transfer);
+    }
+}
+
+static void pending_destroy(struct mz_pending_request *pending)
+{
+    (void)pthread_cond_destroy(&pending->done);
+    free(pending);
 }
 
 void mz_pool_destroy(struct mz_pool *pool)
@@ -97,48 +135,140 @@ void mz_pool_destroy(struct mz_pool *pool)
     if (pool == NULL) {
         return;
     }
-    while (pool->pending != NULL) {
-        mz_pool_drop(pool, pool->pending);
+    if (pool->started) {
+        (void)pthread_mutex_lock(&pool->lock);
+        pool->stopping = true;
+        wake(pool);
+        (void)pthread_mutex_unlock(&pool->lock);
+        (void)pthread_join(pool->thread, NULL);
     }
-    if (pool->multi != NULL) {
-        (void)pool->curl.multi_cleanup(pool->multi);
+    while (pool->all != NULL) {
+        struct mz_pending_request *pending = pool->all;
+        unlink_pending(pending);
+        mz_transfer_destroy(pending->transfer);
+        pending_destroy(pending);
     }
-    mz_curl_finish(&pool->curl);
-    mz_politeness_finish(&pool->politeness);
+    while (pool->free != NULL) {
+        struct mz_transfer *transfer = pool->free;
+        pool->free = transfer->next_free;
+        mz_transfer_destroy(transfer);
+    }
+    mz_pool_loop_finish(pool);
+    mz_hosts_finish(&pool->hosts);
     for (size_t i = 0; pool->private_hosts != NULL && pool->private_hosts[i] != NULL;
          i++) {
         free(pool->private_hosts[i]);
     }
     free(pool->private_hosts);
     free(pool->user_agent);
+    if (pool->wake >= 0) {
+        (void)close(pool->wake);
+    }
+    (void)pthread_cond_destroy(&pool->changed);
+    (void)pthread_mutex_destroy(&pool->lock);
     free(pool);
 }
 
 /* ---- beginning ---- */
 
-static enum mz_code prepare(struct mz_pool *pool, struct mz_client *client,
+struct mz_transfer *mz_pool_transfer(struct mz_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    struct mz_transfer *transfer = pool->free;
+    if (transfer != NULL) {
+        pool->free = transfer->next_free;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return transfer != NULL
+               ? transfer
+               : mz_transfer_create(&pool->transfers, &pool->curl, &pool->settings);
+}
+
+struct mz_pending_request *mz_pending_create(struct mz_pool *pool)
+{
+    struct mz_pending_request *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
+        return NULL;
+    }
+    pending->pool = pool;
+    pending->waiting_since = mz_clock_monotonic();
+    (void)pthread_cond_init(&pending->done, NULL);
+    (void)pthread_mutex_lock(&pool->lock);
+    pending->next = pool->all;
+    pending->place = &pool->all;
+    if (pool->all != NULL) {
+        pool->all->place = &pending->next;
+    }
+    pool->all = pending;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return pending;
+}
+
+/* Frees a request that the pool's thread does not know, or no more. */
+static void forget(struct mz_pending_request *pending)
+{
+    struct mz_pool *pool = pending->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    unlink_pending(pending);
+    give_back(pool, pending->transfer);
+    (void)pthread_mutex_unlock(&pool->lock);
+    pending_destroy(pending);
+}
+
+/* The library, the multi handle and the thread, at the first request. */
+static enum mz_code start(struct mz_pool *pool, struct mz_error *error)
+{
+    enum mz_code code = MZ_OK;
+    sigset_t all, before;
+    (void)pthread_mutex_lock(&pool->lock);
+    if (!pool->started) {
+        code = mz_pool_loop_init(pool, error);
+        (void)sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+        if (code == MZ_OK) {
+            int failure = pthread_create(&pool->thread, NULL, mz_pool_loop, pool);
+            pool->started = failure == 0;
+            code = failure == 0 ? MZ_OK
+                                : mz_fail(error, MZ_INTERNAL,
+                                          "the thread of requests cannot start: %s",
+                                          strerror(failure)); /* NOLINT: own text */
+        }
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return code;
+}
+
+static enum mz_code prepare(struct mz_pool *pool, struct mz_pending_request *pending,
                             const struct mizan_http_request *request,
                             const struct mz_validator_pair *validators,
                             struct mz_error *error)
 {
-    enum mz_code code = mz_request_read(&client->exchange, request, validators, error);
+    struct mz_exchange checked;
+    /* Before any library is loaded: what is no address needs none. */
+    enum mz_code code = mz_request_read(&checked, request, validators, error);
     if (code == MZ_OK) {
-        code = mz_curl_load(&pool->curl, error);
+        code = start(pool, error);
     }
-    if (code == MZ_OK) {
-        code = mz_curl_load(&client->curl, error);
+    if (code != MZ_OK) {
+        return code;
     }
-    if (code == MZ_OK) {
-        code = mz_address_parse(&client->curl, client->exchange.request.url,
-                                &client->first, error);
+    pending->transfer = mz_pool_transfer(pool);
+    if (pending->transfer == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
     }
-    if (code == MZ_OK && pool->multi == NULL) {
-        pool->multi = pool->curl.multi_init();
-        if (pool->multi == NULL) {
-            code = mz_fail(error, MZ_MEMORY, "not enough memory for requests");
-        }
-    }
-    return code;
+    return mz_transfer_begin(pending->transfer, request, validators, error);
+}
+
+static void hand_over(struct mz_pool *pool, struct mz_pending_request *pending)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pending->next_active = NULL;
+    *pool->last_arrival = pending;
+    pool->last_arrival = &pending->next_active;
+    pool->loud += !pending->quiet;
+    wake(pool);
+    (void)pthread_mutex_unlock(&pool->lock);
 }
 
 enum mz_code mz_pool_begin(struct mz_pool *pool,
@@ -146,218 +276,77 @@ enum mz_code mz_pool_begin(struct mz_pool *pool,
                            const struct mz_validator_pair *validators,
                            struct mz_pending_request **out, struct mz_error *error)
 {
-    struct mz_pending_request *pending = calloc(1, sizeof *pending);
+    struct mz_pending_request *pending = mz_pending_create(pool);
     *out = NULL;
-    if (pending != NULL) {
-        pending->client = mz_client_create(&pool->settings);
-    }
-    if (pending == NULL || pending->client == NULL) {
-        free(pending);
+    if (pending == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
     }
-    enum mz_code code = MZ_OK;
     if (mz_cassette_in_place()) {
         pending->recorded = request;
         pending->validators = validators;
-        pending->progress = ENDED;
+        (void)pthread_mutex_lock(&pool->lock);
+        pool->loud++;
+        pool->untaken++;
+        (void)pthread_mutex_unlock(&pool->lock);
+        atomic_store(&pending->ended, true);
     } else {
-        code = prepare(pool, pending->client, request, validators, error);
+        enum mz_code code = prepare(pool, pending, request, validators, error);
+        if (code != MZ_OK) {
+            forget(pending);
+            return code;
+        }
+        hand_over(pool, pending);
     }
-    if (code != MZ_OK) {
-        finish_pending(pool, pending);
-        return code;
-    }
-    pending->client->now = pending->client->first;
-    pending->waiting_since = mz_clock_monotonic();
-    pending->client->exchange.deadline =
-        pending->waiting_since + pending->client->total_timeout;
-    struct mz_pending_request **place = &pool->pending;
-    while (*place != NULL) {
-        place = &(*place)->next;
-    }
-    *place = pending;
     *out = pending;
     return MZ_OK;
 }
 
-/* ---- one hop ---- */
+/* ---- ending ---- */
 
-static void end(struct mz_pending_request *pending, enum mz_code code)
+void mz_pending_end(struct mz_pending_request *pending)
 {
-    pending->error.code = code;
-    pending->progress = ENDED;
-}
-
-static enum mz_code start_hop(struct mz_pool *pool, struct mz_pending_request *pending)
-{
-    struct mz_client *client = pending->client;
-    struct mz_error *error = &pending->error;
-    int64_t now = mz_clock_monotonic();
-    client->exchange.deadline += now - pending->waiting_since;
-    enum mz_code code = mz_guard_begin(&client->guard, &client->now, error);
-    if (code != MZ_OK) {
-        return code;
+    struct mz_pool *pool = pending->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    atomic_store(&pending->ended, true);
+    bool dropped = pending->dropped;
+    if (pending->quiet) {
+        (void)pthread_cond_signal(&pending->done);
+    } else if (!dropped) {
+        pool->untaken++;
+        (void)pthread_cond_broadcast(&pool->changed);
     }
-    if (client->easy == NULL) {
-        client->easy = client->curl.easy_init();
-    }
-    if (client->easy == NULL) {
-        return mz_fail(error, MZ_MEMORY, "%s: not enough memory", client->now.label);
-    }
-    code = mz_request_prepare(client, error);
-    if (code != MZ_OK) {
-        return code;
-    }
-    bool fresh =
-        !pool->distrusted ||
-        (client->curl.easy_setopt(client->easy, CURLOPT_FRESH_CONNECT, 1L) ==
-             CURLE_OK &&
-         client->curl.easy_setopt(client->easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK);
-    CURLMcode status = fresh ? pool->curl.multi_add_handle(pool->multi, client->easy)
-                             : CURLM_INTERNAL_ERROR;
-    if (status != CURLM_OK) {
-        return mz_fail(error, MZ_INTERNAL, "%s: %s", client->now.label,
-                       pool->curl.multi_strerror(status));
-    }
-    pending->progress = RUNNING;
-    return MZ_OK;
-}
-
-/* What a hop that has ended means: another hop, or the end. */
-static void end_hop(struct mz_pool *pool, struct mz_pending_request *pending,
-                    CURLcode result)
-{
-    struct mz_client *client = pending->client;
-    struct mz_error *error = &pending->error;
-    (void)pool->curl.multi_remove_handle(pool->multi, client->easy);
-    pending->progress = WAITING;
-    pending->waiting_since = mz_clock_monotonic();
-    enum mz_code code = MZ_OK;
-    if (!mz_politeness_note(&pool->politeness, client->now.host)) {
-        code = mz_fail(error, MZ_MEMORY, "%s: not enough memory", client->now.label);
-    }
-    if (code == MZ_OK) {
-        pool->distrusted =
-            pool->distrusted ||
-            (result == CURLE_OK && mz_answer_length_is_ambiguous(&client->answer));
-        code = mz_client_judge(client, result, error);
-    }
-    if (code != MZ_OK) {
-        end(pending, code);
-    } else if (!mz_status_is_redirect(client->answer.status)) {
-        end(pending, mz_outcome_of_status(client, error));
-    } else if (pending->hops++ == MZ_REDIRECTS_MOST) {
-        end(pending,
-            mz_fail(error, MZ_LIMIT, "%s: more than %d redirects, the last at %s",
-                    client->first.label, MZ_REDIRECTS_MOST, client->now.label));
-    } else {
-        code = mz_client_follow(client, error);
-        if (code != MZ_OK) {
-            end(pending, code);
-        }
-    }
-}
-
-/* ---- driving ---- */
-
-static bool is_busy(const struct mz_pool *pool, const char *host)
-{
-    for (const struct mz_pending_request *p = pool->pending; p != NULL; p = p->next) {
-        if (p->progress == RUNNING && strcmp(p->client->now.host, host) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Starts what may start. Returns the milliseconds until the next may, -1: none waits
- * for the clock. */
-static int64_t start_waiting(struct mz_pool *pool, size_t *running)
-{
-    int64_t soonest = -1;
-    *running = 0;
-    for (struct mz_pending_request *p = pool->pending; p != NULL; p = p->next) {
-        *running += p->progress == RUNNING;
-    }
-    for (struct mz_pending_request *p = pool->pending; p != NULL; p = p->next) {
-        if (p->progress != WAITING || *running >= RUNNING_MOST) {
-            continue;
-        }
-        const char *host = p->client->now.host;
-        int64_t due = mz_politeness_due(&pool->politeness, host);
-        if (due > 0) {
-            soonest = soonest < 0 || due < soonest ? due : soonest;
-        } else if (pool->politeness.gap <= 0 || !is_busy(pool, host)) {
-            enum mz_code code = start_hop(pool, p);
-            if (code == MZ_OK) {
-                ++*running;
-            } else {
-                end(p, code);
-            }
-        }
-    }
-    return soonest;
-}
-
-static bool collect_ended(struct mz_pool *pool)
-{
-    bool any = false;
-    int left;
-    CURLMsg *message;
-    while (pool->multi != NULL &&
-           (message = pool->curl.multi_info_read(pool->multi, &left)) != NULL) {
-        struct mz_pending_request *p = pool->pending;
-        while (p != NULL &&
-               (p->progress != RUNNING || p->client->easy != message->easy_handle)) {
-            p = p->next;
-        }
-        if (message->msg == CURLMSG_DONE && p != NULL) {
-            end_hop(pool, p, message->data.result);
-        }
-    }
-    for (const struct mz_pending_request *p = pool->pending; p != NULL; p = p->next) {
-        any = any || p->progress == ENDED;
-    }
-    return any;
-}
-
-static void pause_for(int64_t milliseconds)
-{
-    struct timespec pause = {.tv_sec = 0, .tv_nsec = (long)milliseconds * 1000000L};
-    (void)nanosleep(&pause, NULL);
-}
-
-void mz_pool_drive(struct mz_pool *pool, int64_t milliseconds)
-{
-    int64_t until = mz_clock_monotonic() + milliseconds;
-    while (pool->pending != NULL) {
-        size_t running;
-        int ignored;
-        int64_t soonest = start_waiting(pool, &running);
-        if (pool->multi != NULL) {
-            (void)pool->curl.multi_perform(pool->multi, &ignored);
-        }
-        if (collect_ended(pool)) {
-            return;
-        }
-        int64_t rest = until - mz_clock_monotonic();
-        const atomic_int *cancel = pool->settings.cancel;
-        if (rest <= 0 || (cancel != NULL && atomic_load(cancel) != 0)) {
-            return;
-        }
-        rest = rest < SLICE ? rest : SLICE;
-        rest = soonest >= 0 && soonest < rest ? soonest : rest;
-        if (running > 0) {
-            (void)pool->curl.multi_poll(pool->multi, NULL, 0, (int)rest, &ignored);
-        } else {
-            pause_for(rest);
-        }
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (dropped) {
+        forget(pending);
     }
 }
 
 bool mz_pool_ended(const struct mz_pending_request *pending)
 {
-    return pending->progress == ENDED;
+    return atomic_load(&pending->ended);
+}
+
+void mz_pool_drive(struct mz_pool *pool, int64_t milliseconds)
+{
+    struct timespec until;
+    int64_t end = mz_clock_monotonic() + milliseconds;
+    until.tv_sec = (time_t)(end / 1000);
+    until.tv_nsec = (long)(end % 1000) * 1000000L;
+    (void)pthread_mutex_lock(&pool->lock);
+    while (milliseconds > 0 && pool->loud > 0 && pool->untaken == 0 &&
+           mz_clock_monotonic() < end) {
+        (void)pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void count_taken(struct mz_pool *pool, const struct mz_pending_request *pending,
+                        bool ended)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->untaken -= !pending->quiet && ended;
+    pool->loud -= !pending->quiet;
+    (void)pthread_mutex_unlock(&pool->lock);
 }
 
 enum mz_code mz_pool_take(struct mz_pool *pool, struct mz_pending_request *pending,
@@ -366,13 +355,72 @@ enum mz_code mz_pool_take(struct mz_pool *pool, struct mz_pending_request *pendi
 {
     enum mz_code code = pending->error.code;
     if (pending->recorded != NULL) {
-        code = mz_client_request(pending->client, arena, pending->recorded,
-                                 pending->validators, response, error);
+        code = mz_cassette_request(pool, arena, pending->recorded, pending->validators,
+                                   response, mz_pool_send, error);
     } else if (code == MZ_OK) {
-        code = mz_client_fill(pending->client, arena, response, error);
+        code = mz_transfer_fill(pending->transfer, arena, response, error);
     } else if (error != NULL) {
         *error = pending->error;
     }
-    mz_pool_drop(pool, pending);
+    count_taken(pool, pending, true);
+    forget(pending);
     return code;
+}
+
+void mz_pool_drop(struct mz_pool *pool, struct mz_pending_request *pending)
+{
+    if (pending == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&pool->lock);
+    bool ended = atomic_load(&pending->ended);
+    pool->untaken -= !pending->quiet && ended;
+    pool->loud -= !pending->quiet;
+    if (!ended) {
+        pending->dropped = true;
+        pool->dropping = true;
+        wake(pool);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (ended) {
+        forget(pending);
+    }
+}
+
+/* ---- asking and waiting ---- */
+
+enum mz_code mz_pool_send(struct mz_pool *pool, struct mz_arena *arena,
+                          const struct mizan_http_request *request,
+                          const struct mz_validator_pair *validators,
+                          struct mizan_http_response *response, struct mz_error *error)
+{
+    struct mz_pending_request *pending = mz_pending_create(pool);
+    if (pending == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
+    }
+    pending->quiet = true;
+    enum mz_code code = prepare(pool, pending, request, validators, error);
+    if (code != MZ_OK) {
+        forget(pending);
+        return code;
+    }
+    hand_over(pool, pending);
+    (void)pthread_mutex_lock(&pool->lock);
+    while (!atomic_load(&pending->ended)) {
+        (void)pthread_cond_wait(&pending->done, &pool->lock);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return mz_pool_take(pool, pending, arena, response, error);
+}
+
+enum mz_code mz_pool_request(struct mz_pool *pool, struct mz_arena *arena,
+                             const struct mizan_http_request *request,
+                             const struct mz_validator_pair *validators,
+                             struct mizan_http_response *response,
+                             struct mz_error *error)
+{
+    return mz_cassette_in_place()
+               ? mz_cassette_request(pool, arena, request, validators, response,
+                                     mz_pool_send, error)
+               : mz_pool_send(pool, arena, request, validators, response, error);
 }

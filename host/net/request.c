@@ -3,9 +3,9 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "net/client.h"
+#include "net/transfer.h"
 
-/* Headers that frame the message or name its target are the client's own business. */
+/* Headers that frame the message or name its target are the host's own business. */
 static const char *const own_headers[] = {
     "connection", "content-length",    "expect",  "host", "keep-alive", "te",
     "trailer",    "transfer-encoding", "upgrade",
@@ -120,7 +120,7 @@ enum mz_code mz_request_read(struct mz_exchange *exchange,
     return code;
 }
 
-static bool add_line(struct mz_client *client, const char *name, size_t name_size,
+static bool add_line(struct mz_transfer *transfer, const char *name, size_t name_size,
                      const char *value, size_t value_size)
 {
     struct mz_buffer line;
@@ -134,19 +134,19 @@ static bool add_line(struct mz_client *client, const char *name, size_t name_siz
     }
     struct curl_slist *longer =
         mz_buffer_ok(&line)
-            ? client->curl.slist_append(client->exchange.headers, line.data)
+            ? transfer->curl.slist_append(transfer->exchange.headers, line.data)
             : NULL;
     mz_buffer_finish(&line);
     if (longer == NULL) {
         return false;
     }
-    client->exchange.headers = longer;
+    transfer->exchange.headers = longer;
     return true;
 }
 
-static bool add_headers(struct mz_client *client)
+static bool add_headers(struct mz_transfer *transfer)
 {
-    struct mz_exchange *exchange = &client->exchange;
+    struct mz_exchange *exchange = &transfer->exchange;
     const struct mizan_http_request *request = &exchange->request;
     for (size_t i = 0; i < request->header_count; i++) {
         const struct mizan_header *header = &request->headers[i];
@@ -157,27 +157,27 @@ static bool add_headers(struct mz_client *client)
                         sizeof credential_headers / sizeof *credential_headers))) ||
             (!exchange->with_body && header->name.size >= 8 &&
              strncasecmp(header->name.data, "content-", 8) == 0);
-        if (!withheld && !add_line(client, header->name.data, header->name.size,
+        if (!withheld && !add_line(transfer, header->name.data, header->name.size,
                                    header->value.data, header->value.size)) {
             return false;
         }
     }
     const struct mz_validator_pair *validators = exchange->validators;
     if (validators != NULL && validators->etag != NULL &&
-        !add_line(client, "If-None-Match", 13, validators->etag,
+        !add_line(transfer, "If-None-Match", 13, validators->etag,
                   strlen(validators->etag))) {
         return false;
     }
     return validators == NULL || validators->last_modified == NULL ||
-           add_line(client, "If-Modified-Since", 17, validators->last_modified,
+           add_line(transfer, "If-Modified-Since", 17, validators->last_modified,
                     strlen(validators->last_modified));
 }
 
 /* Where it goes and what must never happen on the way. */
-static bool set_target(struct mz_client *client)
+static bool set_target(struct mz_transfer *transfer)
 {
-    const struct mz_curl *curl = &client->curl;
-    CURL *easy = client->easy;
+    const struct mz_curl *curl = &transfer->curl;
+    CURL *easy = transfer->easy;
     return curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") ==
                CURLE_OK &&
@@ -188,56 +188,39 @@ static bool set_target(struct mz_client *client)
            curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_URL, client->now.text) == CURLE_OK;
+           curl->easy_setopt(easy, CURLOPT_URL, transfer->now.text) == CURLE_OK;
 }
 
-static int watch(void *context, curl_off_t down_total, curl_off_t down,
-                 curl_off_t up_total, curl_off_t up)
+static bool set_limits(struct mz_transfer *transfer)
 {
-    struct mz_client *client = context;
-    struct mz_exchange *exchange = &client->exchange;
-    (void)down_total;
-    (void)down;
-    (void)up_total;
-    (void)up;
-    if (client->cancel != NULL && *client->cancel != 0) {
-        exchange->cancelled = true;
-    } else if (exchange->headers_due != 0 && !client->answer.complete &&
-               mz_clock_monotonic() > exchange->headers_due) {
-        exchange->headers_late = true;
-    }
-    return exchange->cancelled || exchange->headers_late ? 1 : 0;
-}
-
-static bool set_limits(struct mz_client *client)
-{
-    const struct mz_curl *curl = &client->curl;
-    CURL *easy = client->easy;
+    const struct mz_curl *curl = &transfer->curl;
+    CURL *easy = transfer->easy;
     int64_t now = mz_clock_monotonic();
-    int64_t rest = client->exchange.deadline - now;
-    int64_t header_wait = client->connect_timeout + MZ_HEADER_WAIT;
-    client->exchange.headers_due = client->exchange.with_body ? 0 : now + header_wait;
+    int64_t rest = transfer->exchange.deadline - now;
+    int64_t header_wait =
+        transfer->settings->connect_timeout + transfer->settings->header_timeout;
+    transfer->exchange.headers_due =
+        transfer->exchange.with_body ? 0 : now + header_wait;
     return curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                             (long)client->connect_timeout) == CURLE_OK &&
+                             (long)transfer->settings->connect_timeout) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(rest > 0 ? rest : 1)) ==
                CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 100L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, 300L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, client->reason) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_XFERINFODATA, client) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
+           curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 1L) == CURLE_OK;
 }
 
-static bool set_message(struct mz_client *client)
+static bool set_message(struct mz_transfer *transfer)
 {
-    const struct mz_curl *curl = &client->curl;
-    const struct mz_exchange *exchange = &client->exchange;
-    CURL *easy = client->easy;
+    const struct mz_curl *curl = &transfer->curl;
+    const struct mz_exchange *exchange = &transfer->exchange;
+    CURL *easy = transfer->easy;
     bool ok =
-        curl->easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent) == CURLE_OK &&
+        curl->easy_setopt(easy, CURLOPT_USERAGENT, transfer->settings->user_agent) ==
+            CURLE_OK &&
         curl->easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
     if (exchange->with_body) {
         struct mizan_slice body = exchange->request.body;
@@ -246,51 +229,60 @@ static bool set_message(struct mz_client *client)
                                (curl_off_t)body.size) == CURLE_OK &&
              curl->easy_setopt(easy, CURLOPT_POSTFIELDS, body.data) == CURLE_OK;
     }
+    if (transfer->settings->share != NULL) {
+        ok = ok &&
+             curl->easy_setopt(easy, CURLOPT_SHARE, transfer->settings->share) ==
+                 CURLE_OK &&
+             curl->easy_setopt(easy, CURLOPT_COOKIEFILE, "") == CURLE_OK;
+    }
+    if (transfer->fresh) {
+        ok = ok && curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+             curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
+    }
     if (strcmp(exchange->method, "HEAD") == 0) {
         ok = ok && curl->easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
     } else if (exchange->with_body || strcmp(exchange->method, "GET") != 0) {
         ok = ok && curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->method) ==
                        CURLE_OK;
     }
-    if (exchange->with_credentials && client->first.user[0] != '\0') {
-        ok =
-            ok &&
-            curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) ==
-                CURLE_OK &&
-            curl->easy_setopt(easy, CURLOPT_USERNAME, client->first.user) == CURLE_OK &&
-            curl->easy_setopt(easy, CURLOPT_PASSWORD, client->first.password) ==
-                CURLE_OK;
+    if (exchange->with_credentials && transfer->first.user[0] != '\0') {
+        ok = ok &&
+             curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) ==
+                 CURLE_OK &&
+             curl->easy_setopt(easy, CURLOPT_USERNAME, transfer->first.user) ==
+                 CURLE_OK &&
+             curl->easy_setopt(easy, CURLOPT_PASSWORD, transfer->first.password) ==
+                 CURLE_OK;
     }
     return ok;
 }
 
-enum mz_code mz_request_prepare(struct mz_client *client, struct mz_error *error)
+enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *error)
 {
-    struct mz_exchange *exchange = &client->exchange;
+    struct mz_exchange *exchange = &transfer->exchange;
     uint64_t limit = exchange->request.maximum_body;
-    if (limit == 0 || limit > client->maximum_body) {
-        limit = client->maximum_body;
+    if (limit == 0 || limit > transfer->settings->maximum_body) {
+        limit = transfer->settings->maximum_body;
     }
-    client->curl.easy_reset(client->easy);
-    client->reason[0] = '\0';
-    client->curl.slist_free_all(exchange->headers);
+    transfer->curl.easy_reset(transfer->easy);
+    transfer->reason[0] = '\0';
+    transfer->curl.slist_free_all(exchange->headers);
     exchange->headers = NULL;
-    mz_body_finish(&client->body);
-    mz_body_begin(&client->body, &client->curl, client->easy, limit);
-    mz_answer_finish(&client->answer);
-    mz_answer_begin(&client->answer);
-    if (!add_headers(client)) {
+    mz_body_begin(&transfer->body, &transfer->curl, transfer->easy, limit);
+    transfer->body.keep_start = transfer->keep_start;
+    mz_answer_begin(&transfer->answer);
+    if (!add_headers(transfer)) {
         return mz_fail(error, MZ_MEMORY, "%s: not enough memory for the headers",
-                       client->now.label);
+                       transfer->now.label);
     }
-    if (!set_target(client) ||
-        !mz_guard_install(&client->guard, &client->curl, client->easy) ||
-        !set_limits(client) || !set_message(client) ||
-        !mz_body_install(&client->body) ||
-        !mz_answer_install(&client->answer, &client->curl, client->easy)) {
+    if (!set_target(transfer) ||
+        !mz_guard_install(&transfer->guard, &transfer->curl, transfer->easy) ||
+        !set_limits(transfer) || !set_message(transfer) ||
+        !mz_body_install(&transfer->body) ||
+        !mz_answer_install(&transfer->answer, &transfer->curl, transfer->easy)) {
         return mz_fail(error, MZ_INTERNAL,
                        "%s: libcurl refuses an option that a safe request needs",
-                       client->now.label);
+                       transfer->now.label);
     }
     return MZ_OK;
 }
@@ -309,12 +301,12 @@ void mz_request_redirect(struct mz_exchange *exchange, int status, bool same_ori
     }
 }
 
-void mz_request_finish(struct mz_client *client)
+void mz_request_finish(struct mz_transfer *transfer)
 {
-    if (client->exchange.headers != NULL) {
-        client->curl.slist_free_all(client->exchange.headers);
+    if (transfer->exchange.headers != NULL) {
+        transfer->curl.slist_free_all(transfer->exchange.headers);
     }
-    client->exchange.headers = NULL;
-    mz_body_finish(&client->body);
-    mz_answer_finish(&client->answer);
+    transfer->exchange.headers = NULL;
+    mz_body_finish(&transfer->body);
+    mz_answer_finish(&transfer->answer);
 }

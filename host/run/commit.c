@@ -462,8 +462,11 @@ static enum mz_code source_body(struct commit *commit)
 {
     struct source_end *end = (struct source_end *)commit;
     struct mz_committer *committer = commit->committer;
-    enum mz_code code = mz_home_source(committer->db, committer->pipeline,
-                                       end->item->source, end->failure, commit->error);
+    enum mz_code code = MZ_OK;
+    if (end->item->failure != MZ_TRY_AGAIN) {
+        code = mz_home_source(committer->db, committer->pipeline, end->item->source,
+                              end->failure, commit->error);
+    }
     if (code == MZ_OK && end->advance) {
         code = write_changes(commit, end->item->source_id, end->item->changes);
     }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "plug/activity.h"
 #include "run/intake_script.h"
+#include "run/network.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
 #define QUEUE_SIZE                  8
@@ -26,9 +27,9 @@ struct mz_intake {
     size_t first, count;
     struct mz_arena *taken; /* of the source end that was taken last */
     bool stop;
-    atomic_int cancel; /* what plugins and the client look at */
+    atomic_int cancel;          /* what plugins and the client look at */
+    struct mz_network *network; /* shared by both kinds of sources */
     /* used by the fetch thread alone */
-    struct mz_client *client;
     struct mz_past past;
     int64_t documents;
     /* used by the run's thread alone; NULL: no source is a function of the script */
@@ -41,7 +42,8 @@ struct visit {
     struct mz_intake *intake;
     const struct mz_source *source;
     struct mz_pending pending; /* outlives the marks of plugins */
-    bool cut; /* a document was refused because of the command's limit */
+    bool cut;       /* a document was refused because of the command's limit */
+    bool throttled; /* its last request was put off by the host */
 };
 
 /* ---- the queue ---- */
@@ -203,20 +205,6 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     return MIZAN_OK;
 }
 
-static struct mz_client *client(struct mz_intake *intake)
-{
-    const struct mz_pipeline *pipeline = intake->settings.stages->pipeline;
-    struct mz_client_settings settings = {.private_hosts = pipeline->private_hosts,
-                                          .private_count = pipeline->private_count,
-                                          .polite = pipeline->polite,
-                                          .gap = pipeline->gap,
-                                          .cancel = &intake->cancel};
-    if (intake->client == NULL) {
-        intake->client = mz_client_create(&settings);
-    }
-    return intake->client;
-}
-
 static int32_t status_of(enum mz_code code)
 {
     switch ((int)code) {
@@ -255,10 +243,8 @@ static enum mz_code ask(struct visit *visit, struct mz_arena *arena,
             return code;
         }
     }
-    if (client(intake) == NULL) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for requests");
-    }
-    return mz_client_request(intake->client, arena, request, &pair, response, error);
+    return mz_pool_request(mz_network_pool(intake->network), arena, request, &pair,
+                           response, error);
 }
 
 static int32_t request(struct mizan_task *task,
@@ -269,6 +255,7 @@ static int32_t request(struct mizan_task *task,
     struct mz_error error;
     leave_plugin();
     enum mz_code code = ask(visit, task->arena, request, response, &error);
+    visit->throttled = code == MZ_TRY_AGAIN;
     enter_plugin(visit);
     mz_counts_add(visit->intake->settings.stages->counts, "documents", "requests", 1);
     if (code == MZ_OK) {
@@ -373,6 +360,8 @@ static void visit_source(struct mz_intake *intake, const struct mz_source *sourc
         mz_pending_forget(&visit.pending);
         code = MZ_OK;
     }
+    /* What plugins say of it is only that it may pass. */
+    code = code == MZ_UNREACHABLE && visit.throttled ? MZ_TRY_AGAIN : code;
     struct mz_intake_item item =
         mz_source_end(source, &visit.pending, code, error.message);
     if (!push(intake, &item, visit.pending.arena)) {
@@ -393,7 +382,6 @@ static void *fetch_all(void *argument)
     }
     struct mz_intake_item end = {.kind = MZ_INTAKE_END};
     push(intake, &end, NULL);
-    mz_client_destroy(intake->client);
     mz_past_finish(&intake->past);
     return NULL;
 }
@@ -408,14 +396,22 @@ enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
     intake->settings = *settings;
     intake->past =
         (struct mz_past){settings->database, settings->stages->pipeline->name, NULL};
-    enum mz_code code = mz_script_intake_create(&intake->settings, &intake->cancel,
-                                                &intake->script, error);
-    if (code != MZ_OK) {
-        free(intake);
-        return code;
-    }
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->changed, NULL);
+    struct mz_network_settings network = {.pipeline = settings->stages->pipeline,
+                                          .database = settings->database,
+                                          .contact = settings->contact,
+                                          .cancel = &intake->cancel};
+    intake->network = mz_network_create(&network);
+    enum mz_code code = intake->network == NULL
+                            ? mz_fail(error, MZ_MEMORY, "not enough memory to fetch")
+                            : mz_script_intake_create(
+                                  &intake->settings, mz_network_pool(intake->network),
+                                  &intake->cancel, &intake->script, error);
+    if (code != MZ_OK) {
+        mz_intake_destroy(intake);
+        return code;
+    }
     int failure = pthread_create(&intake->thread, NULL, fetch_all, intake);
     if (failure != 0) {
         mz_intake_destroy(intake);
@@ -448,6 +444,7 @@ void mz_intake_destroy(struct mz_intake *intake)
     mz_arena_destroy(intake->taken);
     mz_arena_destroy(intake->script_taken);
     mz_script_intake_destroy(intake->script);
+    mz_network_destroy(intake->network);
     pthread_cond_destroy(&intake->changed);
     pthread_mutex_destroy(&intake->lock);
     free(intake);

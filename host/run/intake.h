@@ -23,6 +23,7 @@ struct mz_intake_settings {
     const struct mz_source *sources;
     size_t source_count;
     int64_t document_limit; /* documents of the whole run, 0: none */
+    const char *contact;    /* for the User-Agent; NULL: none was given */
 };
 
 enum mz_intake_kind {

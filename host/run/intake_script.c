@@ -262,7 +262,6 @@ bool mz_script_intake_take(struct mz_script_intake *script, struct mz_intake_ite
                            struct mz_arena **arena)
 {
     *arena = NULL;
-    mz_pool_drive(script->pool, 0);
     while (!stopped(script)) {
         bool any = go_on(script);
         if (script->count == 0) {
@@ -297,16 +296,11 @@ static enum mz_code list_sources(struct mz_script_intake *script,
 }
 
 enum mz_code mz_script_intake_create(const struct mz_intake_settings *settings,
-                                     const atomic_int *cancel,
+                                     struct mz_pool *pool, const atomic_int *cancel,
                                      struct mz_script_intake **out,
                                      struct mz_error *error)
 {
     const struct mz_pipeline *pipeline = settings->stages->pipeline;
-    struct mz_client_settings client = {.private_hosts = pipeline->private_hosts,
-                                        .private_count = pipeline->private_count,
-                                        .polite = pipeline->polite,
-                                        .gap = pipeline->gap,
-                                        .cancel = cancel};
     struct mz_script_intake *script = calloc(1, sizeof *script);
     *out = NULL;
     if (script == NULL) {
@@ -314,14 +308,9 @@ enum mz_code mz_script_intake_create(const struct mz_intake_settings *settings,
     }
     script->settings = settings;
     script->cancel = cancel;
+    script->pool = pool;
     script->past = (struct mz_past){settings->database, pipeline->name, NULL};
     enum mz_code code = list_sources(script, error);
-    if (code == MZ_OK && script->source_count > 0) {
-        script->pool = mz_pool_create(&client);
-        if (script->pool == NULL) {
-            code = mz_fail(error, MZ_MEMORY, "not enough memory to fetch");
-        }
-    }
     if (code != MZ_OK || script->source_count == 0) {
         mz_script_intake_destroy(script);
         return code;
@@ -337,13 +326,13 @@ void mz_script_intake_destroy(struct mz_script_intake *script)
     }
     for (size_t i = 0; i < script->count; i++) {
         struct turn *turn = turn_at(script, i);
+        mz_pool_drop(script->pool, turn->request);
         mz_visit_end(turn->visit);
         for (size_t u = 0; u < turn->count; u++) {
             mz_unit_destroy(turn->units[(turn->first + u) % UNITS_WAITING]);
         }
         mz_pending_finish(&turn->pending);
     }
-    mz_pool_destroy(script->pool);
     mz_past_finish(&script->past);
     free(script->sources);
     free(script);

@@ -5,13 +5,15 @@
 #ifndef MIZAN_RUN_INTAKE_SCRIPT_H
 #define MIZAN_RUN_INTAKE_SCRIPT_H
 
+#include "net/pool.h"
 #include "run/intake.h"
 
 struct mz_script_intake;
 
-/* *out is NULL when no source is a function. The settings are borrowed. */
+/* *out is NULL when no source is a function. The settings and the pool
+ * are borrowed. */
 MZ_NODISCARD enum mz_code
-mz_script_intake_create(const struct mz_intake_settings *settings,
+mz_script_intake_create(const struct mz_intake_settings *settings, struct mz_pool *pool,
                         const atomic_int *cancel, struct mz_script_intake **out,
                         struct mz_error *error);
 /* The next unit or end of a source; false when there are no more, or the run is to

@@ -56,6 +56,12 @@ static void describe_plugins(const struct mz_pipeline *pipeline, struct mz_buffe
 static void describe_settings(const struct mz_pipeline *pipeline, struct mz_buffer *out)
 {
     mz_buffer_printf(out, "{\"politeness\":\"%s\"", pipeline->polite ? "on" : "off");
+    if (!pipeline->robots) {
+        mz_buffer_text(out, ",\"robots\":\"off\"");
+    }
+    if (pipeline->cookies) {
+        mz_buffer_text(out, ",\"cookies\":\"on\"");
+    }
     if (mz_walls_lowered()) {
         mz_buffer_text(out, ",\"walls\":");
         mz_json_text(out, mz_walls_text(), strlen(mz_walls_text()));

@@ -111,6 +111,7 @@ static enum mz_code of_network(const struct mz_try_settings *settings,
     const struct mz_client_settings client_settings = {
         .private_hosts = loaded->pipeline->private_hosts,
         .private_count = loaded->pipeline->private_count,
+        .robots = loaded->pipeline->robots,
         .cancel = mz_cancel_flag()};
     const struct mizan_http_request request = {.size = sizeof request,
                                                .url = settings->url};

@@ -245,7 +245,11 @@ enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *
     bool advance = item->failure == MZ_OK;
     const char *failure = item->message;
     run->sources++;
-    if (!advance) {
+    if (item->failure == MZ_TRY_AGAIN) {
+        /* The host works and asks for patience: no failure of the source. */
+        mz_counts_add(run->counts, "documents", "throttled_sources", 1);
+        mz_log(MZ_LOG_WARNING, NULL, "source %s: %s", item->source_id, item->message);
+    } else if (!advance) {
         run->sources_failed++;
         run->script_failed = run->script_failed || item->failure == MZ_SCRIPT ||
                              item->failure == MZ_CONFIGURATION;
@@ -288,13 +292,20 @@ static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
 
+/* `contact` of mizan.lua: an address that people whose site is asked can write to. */
+static const char *contact_of(const struct mz_run *run)
+{
+    return mz_map_text(&run->loaded.environment.project.all, "contact");
+}
+
 enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
 {
     const struct mz_source *sources;
     struct mz_intake *intake;
     struct mz_intake_settings settings = {.stages = &run->stages,
                                           .database = run->loaded.environment.database,
-                                          .document_limit = run->settings->limit};
+                                          .document_limit = run->settings->limit,
+                                          .contact = contact_of(run)};
     enum mz_code code = mz_sources_list(run->loaded.pipeline, run->arena, &sources,
                                         &settings.source_count, error);
     if (code == MZ_OK) {

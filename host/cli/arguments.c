@@ -160,6 +160,14 @@ static enum mz_code take_option(const struct mz_command *command, char **words,
     const char *value = "";
     if (row->argument != NULL && equals != NULL) {
         value = equals + 1;
+    } else if (row->argument != NULL && row->argument[0] == '[') {
+        /* Optional: the next word is its value only when it can be nothing else. */
+        int64_t ignored;
+        const char *next = *position + 1 < count ? words[*position + 1] : "";
+        if (mz_time_parse(next, strlen(next), &ignored)) {
+            value = next;
+            ++*position;
+        }
     } else if (row->argument != NULL) {
         if (*position + 1 >= count) {
             return mz_fail(error, MZ_USAGE, "option '%s' needs a value: %s", word,

@@ -12,7 +12,8 @@
 struct mz_option_row {
     const char *name;     /* long form, without dashes */
     char letter;          /* short form, or 0 */
-    const char *argument; /* what it takes, for help: "URL"; NULL: a switch */
+    const char *argument; /* what it takes, for help: "URL"; NULL: a switch; "[TIME]":
+                           * a time, or nothing */
     const char *help;
 };
 

@@ -82,7 +82,7 @@ static void print_stage(const struct mz_stage *stage)
 static void print_ticks(const struct mz_timetable *timetable)
 {
     struct mz_buffer out;
-    if (timetable == NULL) {
+    if (timetable == NULL || timetable->expression == NULL) {
         return;
     }
     const struct mz_tick_request request = {&timetable->cron, timetable->zone,

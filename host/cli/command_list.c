@@ -53,7 +53,7 @@ static struct mizan_value next_ticks(struct listing *listing,
     struct mizan_value list = {.type = MIZAN_LIST};
     struct mizan_value *times =
         mz_arena_zero(listing->environment->arena, MZ_TICKS_SHOWN * sizeof *times);
-    if (timetable == NULL || times == NULL) {
+    if (timetable == NULL || timetable->expression == NULL || times == NULL) {
         return mz_nil();
     }
     struct mz_tick tick = {.time = mz_seconds(mz_clock_now())};

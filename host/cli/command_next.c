@@ -132,7 +132,7 @@ static int ask_file(void *argument, struct mz_activity *activity)
     }
     const struct mz_timetable *timetable = loaded.pipeline->timetable;
     int status;
-    if (timetable == NULL) {
+    if (timetable == NULL || timetable->expression == NULL) {
         mz_fail(&error, MZ_CONFIGURATION, "the pipeline %s has no schedule",
                 loaded.pipeline->name);
         mz_error_place(&error, question->file, 0, 0, 0);

@@ -1,7 +1,31 @@
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "cli/command.h"
 #include "run/run.h"
+
+/* --tick, --tick=TIME, --force; false after printing what is wrong. */
+static bool read_tick(const struct mz_arguments *arguments,
+                      struct mz_run_settings *settings)
+{
+    const char *tick = mz_argument(arguments, "tick");
+    struct mz_error error;
+    settings->tick = tick != NULL;
+    settings->force = mz_argument(arguments, "force") != NULL;
+    if (settings->force && tick == NULL) {
+        mz_fail(&error, MZ_USAGE, "--force goes with --tick");
+        mz_error_help(&error, "a run by hand is always done");
+    } else if (tick != NULL && tick[0] != '\0' &&
+               !mz_time_parse(tick, strlen(tick), &settings->tick_at)) {
+        mz_fail(&error, MZ_USAGE, "--tick takes a time, not '%s'", tick);
+        mz_error_help(&error, "write it like --tick=2025-09-03T10:17:00Z");
+    } else {
+        return true;
+    }
+    mz_error_print(&error, stderr);
+    return false;
+}
 
 int mz_command_run(const struct mz_arguments *arguments)
 {
@@ -11,6 +35,9 @@ int mz_command_run(const struct mz_arguments *arguments)
                                        .quiet =
                                            mz_argument(arguments, "quiet") != NULL};
     if (!mz_argument_number(arguments, "limit", 0, &settings.limit)) {
+        return mz_exit_status(MZ_USAGE);
+    }
+    if (!read_tick(arguments, &settings)) {
         return mz_exit_status(MZ_USAGE);
     }
     settings.parameter_count =

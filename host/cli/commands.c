@@ -11,6 +11,8 @@ static const struct mz_option_row run_options[] = {
     {"db", 0, "URL", "home database: sqlite:PATH"},
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
     {"limit", 0, "N", "stop after N documents; cursors stay"},
+    {"tick", 0, "[TIME]", "the run of this tick (the last one due); done twice: once"},
+    {"force", 0, NULL, "with --tick: also when it is done, failed or skipped"},
     {"json", 0, NULL, "print the run as one object instead of its report"},
     {0}};
 
@@ -121,7 +123,8 @@ const struct mz_command mz_commands[] = {
      check_options, mz_command_check},
     {"run", "Everyday", "FILE", 1, 1, "run a pipeline once, now",
      "  mizan run partnership.lua\n"
-     "  mizan run partnership.lua -p site=http://127.0.0.1:8080 --json\n",
+     "  mizan run partnership.lua -p site=http://127.0.0.1:8080 --json\n"
+     "  mizan run --tick partnership.lua      from crontab or a timer\n",
      run_options, mz_command_run},
     {"try", "Everyday", "FILE [INPUT]", 1, 2,
      "show what goes in and out of each stage; stores nothing",

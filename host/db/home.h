@@ -15,6 +15,9 @@ struct mz_run_row {
     const char *host_version, *host;
     const char *settings; /* JSON of what departs from the defaults: politeness … */
     int64_t started_at;
+    const char *triggered_by; /* of a tick: "time", "request" …; NULL: by hand */
+    int64_t attempt;          /* from 1; 0 counts as 1 */
+    int64_t from, to;         /* the interval of the data; 0: open */
 };
 
 /* Takes the pipeline's lease and writes the run row, in a transaction of its own. A
@@ -41,9 +44,35 @@ MZ_NODISCARD enum mz_code mz_home_end_run(struct mz_db *db,
                                           const struct mz_lease *lease,
                                           const char *status, const char *counts,
                                           const char *failure, struct mz_error *error);
-/* The same for a run whose process died; no-op when it has ended. */
+/* The same with all that can be said of a run's end; the tick that it ran is settled
+ * in the same transaction. */
+enum mz_run_outcome {
+    MZ_RUN_DONE,    /* the tick is done */
+    MZ_RUN_FAILED,  /* a run may follow, as the tick's `retries` say */
+    MZ_RUN_WRONG,   /* the script or its set-up is: no other run would do better */
+    MZ_RUN_STOPPED, /* told to stop: the tick waits for its next run, or, when it says
+                     * why (stop_cause), has failed for that */
+    MZ_RUN_LOST     /* its process vanished without a word: it is run again */
+};
+struct mz_run_finish {
+    enum mz_run_outcome outcome;
+    const char *status, *counts, *failure; /* counts: JSON; failure NULL: none */
+    const char *unusual;                   /* NULL: nothing is */
+    int64_t cpu_ms, peak_kb;               /* 0: unknown */
+};
+MZ_NODISCARD enum mz_code mz_home_finish_run(struct mz_db *db,
+                                             const struct mz_lease *lease,
+                                             const struct mz_run_finish *finish,
+                                             struct mz_error *error);
+/* The same for a run whose process died; no-op when it has ended. Its tick is run
+ * again as after a failure. */
 MZ_NODISCARD enum mz_code mz_home_bury_run(struct mz_db *db, const char *run_id,
                                            const char *failure, struct mz_error *error);
+/* The same, saying how the run ended. */
+MZ_NODISCARD enum mz_code mz_home_bury_run_as(struct mz_db *db, const char *run_id,
+                                              enum mz_run_outcome outcome,
+                                              const char *failure,
+                                              struct mz_error *error);
 
 /* ---- what a source knows ---- */
 

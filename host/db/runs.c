@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "db/dead.h"
 #include "db/engine.h"
+#include "db/lease.h"
 #include "value/record.h"
 
-#define LEASE_TIME    ((int64_t)5 * 60 * 1000)
 #define PROCESS_ENDED "the process ended"
 #define ARENA_CEILING ((size_t)1 << 20)
 
@@ -101,21 +101,31 @@ static enum mz_code refuse(const char *pipeline, const struct holder *holder,
 
 /* ---- ends ---- */
 
+static struct mizan_value known(int64_t number)
+{
+    return number > 0 ? mz_integer(number) : mz_nil();
+}
+
 /* In a transaction; no-op when the run has ended. */
-static enum mz_code end_row(struct mz_db *db, const char *run_id, const char *status,
-                            const char *counts, const char *failure,
-                            struct mz_error *error)
+static enum mz_code end_row(struct mz_db *db, const char *run_id,
+                            const struct mz_run_finish *finish, struct mz_error *error)
 {
     const struct mizan_value arguments[] = {
-        mz_text(run_id),  mz_text(status),         mz_text(counts),
-        mz_text(failure), mz_time(mz_clock_now()),
+        mz_text(run_id),          mz_text(finish->status), mz_text(finish->counts),
+        mz_text(finish->failure), mz_time(mz_clock_now()), mz_text(finish->unusual),
+        known(finish->cpu_ms),    known(finish->peak_kb),
     };
-
-    return mz_db_execute(
+    int64_t changed = 0;
+    enum mz_code code = mz_db_execute(
         db,
-        "UPDATE run SET status = $2, counts = $3, error = $4, ended_at = $5"
+        "UPDATE run SET status = $2, counts = $3, error = $4, ended_at = $5,"
+        " unusual = $6, cpu_ms = $7, peak_kb = $8"
         " WHERE id = $1 AND status = 'running'",
-        arguments, MZ_COUNT(arguments), NULL, error);
+        arguments, MZ_COUNT(arguments), &changed, error);
+
+    return code == MZ_OK && changed > 0
+               ? mz_tick_settle(db, run_id, finish->outcome, finish->failure, error)
+               : code;
 }
 
 static enum mz_code drop_leases(struct mz_db *db, const char *run_id,
@@ -149,17 +159,28 @@ static enum mz_code insert_run(struct mz_db *db, const struct mz_run_row *row,
                                struct mz_error *error)
 {
     const struct mizan_value arguments[] = {
-        mz_text(row->id),           mz_text(row->pipeline),    mz_text(row->tick_at),
-        mz_text(row->kind),         mz_text(row->script_hash), mz_text(row->plugins),
-        mz_text(row->host_version), mz_text(row->host),        mz_text(row->settings),
+        mz_text(row->id),
+        mz_text(row->pipeline),
+        mz_text(row->tick_at),
+        mz_text(row->kind),
+        mz_text(row->script_hash),
+        mz_text(row->plugins),
+        mz_text(row->host_version),
+        mz_text(row->host),
+        mz_text(row->settings),
         mz_time(row->started_at),
+        mz_text(row->triggered_by),
+        mz_integer(row->attempt > 0 ? row->attempt : 1),
+        row->from == 0 ? mz_nil() : mz_time(row->from),
+        row->to == 0 ? mz_nil() : mz_time(row->to),
     };
 
     return mz_db_execute(
         db,
         "INSERT INTO run(id, pipeline, tick_at, kind, script_hash, plugins, "
         "host_version,"
-        " host, settings, started_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        " host, settings, started_at, triggered_by, attempt, data_from, data_to)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 
@@ -169,9 +190,11 @@ static enum mz_code insert_lease(struct mz_db *db, const struct mz_lease *lease,
 {
     int64_t now = mz_clock_now();
     const struct mizan_value arguments[] = {
-        mz_text(lease->pipeline),   mz_text(lease->run_id), mz_integer(lease->epoch),
-        mz_text(process->host),     mz_text(process->boot), mz_integer(process->pid),
-        mz_integer(process->start), mz_time(now),           mz_time(now + LEASE_TIME),
+        mz_text(lease->pipeline),     mz_text(lease->run_id),
+        mz_integer(lease->epoch),     mz_text(process->host),
+        mz_text(process->boot),       mz_integer(process->pid),
+        mz_integer(process->start),   mz_time(now),
+        mz_time(now + MZ_LEASE_TIME),
     };
 
     return mz_db_execute(
@@ -185,10 +208,11 @@ static enum mz_code insert_lease(struct mz_db *db, const struct mz_lease *lease,
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 
-/* A living holder refuses; the run of a gone one ends here. */
-static enum mz_code clear_holder(struct mz_db *db, const char *pipeline,
-                                 struct mz_arena *arena, struct mz_error *error)
+enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline,
+                            struct mz_arena *arena, struct mz_error *error)
 {
+    const struct mz_run_finish ended = {
+        .outcome = MZ_RUN_LOST, .status = "failed", .failure = PROCESS_ENDED};
     struct holder holder;
     bool found = false;
     int64_t now = mz_clock_now();
@@ -200,40 +224,14 @@ static enum mz_code clear_holder(struct mz_db *db, const char *pipeline,
     if (mz_process_state(&holder.process) != MZ_PROCESS_GONE && now < holder.until) {
         return refuse(pipeline, &holder, now, error);
     }
-    code = end_row(db, holder.run_id, "failed", NULL, PROCESS_ENDED, error);
-    return code == MZ_OK ? drop_leases(db, holder.run_id, error) : code;
+    return mz_run_bury(db, holder.run_id, &ended, error);
 }
 
-static enum mz_code take_lease(struct mz_db *db, const struct mz_run_row *row,
-                               struct mz_lease *lease, struct mz_error *error)
+enum mz_code mz_lease_take(struct mz_db *db, const struct mz_run_row *row,
+                           struct mz_arena *arena, struct mz_lease *lease,
+                           struct mz_error *error)
 {
-    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
     struct mz_process process;
-    enum mz_code code;
-
-    if (arena == NULL) {
-        return mz_fail(error, MZ_MEMORY, "no memory for a run");
-    }
-    mz_process_self(&process);
-    lease->pid = process.pid;
-    lease->process_start = process.start;
-    code = clear_holder(db, row->pipeline, arena, error);
-    if (code == MZ_OK) {
-        code = next_epoch(db, arena, &lease->epoch, error);
-    }
-    if (code == MZ_OK) {
-        code = insert_run(db, row, error);
-    }
-    if (code == MZ_OK) {
-        code = insert_lease(db, lease, &process, error);
-    }
-    mz_arena_destroy(arena);
-    return code;
-}
-
-enum mz_code mz_home_begin_run(struct mz_db *db, const struct mz_run_row *row,
-                               struct mz_lease *lease, struct mz_error *error)
-{
     enum mz_code code;
 
     memset(lease, 0, sizeof *lease);
@@ -245,17 +243,39 @@ enum mz_code mz_home_begin_run(struct mz_db *db, const struct mz_run_row *row,
     }
     (void)snprintf(lease->pipeline, sizeof lease->pipeline, "%s", row->pipeline);
     (void)snprintf(lease->run_id, sizeof lease->run_id, "%s", row->id);
-    code = mz_db_begin(db, error);
-    if (code != MZ_OK) {
-        return code;
-    }
-    code = take_lease(db, row, lease, error);
+    mz_process_self(&process);
+    lease->pid = process.pid;
+    lease->process_start = process.start;
+    code = next_epoch(db, arena, &lease->epoch, error);
     if (code == MZ_OK) {
-        code = mz_db_commit(db, error);
+        code = insert_run(db, row, error);
     }
-    if (code != MZ_OK) {
-        mz_db_rollback(db);
+    if (code == MZ_OK) {
+        code = insert_lease(db, lease, &process, error);
     }
+    return code;
+}
+
+enum mz_code mz_home_begin_run(struct mz_db *db, const struct mz_run_row *row,
+                               struct mz_lease *lease, struct mz_error *error)
+{
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    enum mz_code code = arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory for a run")
+                                      : mz_db_begin(db, error);
+
+    if (code == MZ_OK) {
+        code = mz_lease_clear(db, row->pipeline, arena, error);
+        if (code == MZ_OK) {
+            code = mz_lease_take(db, row, arena, lease, error);
+        }
+        if (code == MZ_OK) {
+            code = mz_db_commit(db, error);
+        }
+        if (code != MZ_OK) {
+            mz_db_rollback(db);
+        }
+    }
+    mz_arena_destroy(arena);
     return code;
 }
 
@@ -266,7 +286,7 @@ enum mz_code mz_home_check_lease(struct mz_db *db, const struct mz_lease *lease,
 {
     const struct mizan_value arguments[] = {
         mz_text(lease->pipeline),
-        mz_time(mz_clock_now() + LEASE_TIME),
+        mz_time(mz_clock_now() + MZ_LEASE_TIME),
         mz_integer(lease->epoch),
     };
     int64_t changed = 0;
@@ -304,6 +324,19 @@ enum mz_code mz_home_end_run(struct mz_db *db, const struct mz_lease *lease,
                              const char *status, const char *counts,
                              const char *failure, struct mz_error *error)
 {
+    const struct mz_run_finish finish = {
+        .outcome = strcmp(status, "failed") == 0 ? MZ_RUN_FAILED : MZ_RUN_DONE,
+        .status = status,
+        .counts = counts,
+        .failure = failure};
+
+    return mz_home_finish_run(db, lease, &finish, error);
+}
+
+enum mz_code mz_home_finish_run(struct mz_db *db, const struct mz_lease *lease,
+                                const struct mz_run_finish *finish,
+                                struct mz_error *error)
+{
     enum mz_code code = mz_db_begin(db, error);
 
     if (code != MZ_OK) {
@@ -311,7 +344,7 @@ enum mz_code mz_home_end_run(struct mz_db *db, const struct mz_lease *lease,
     }
     code = mz_home_check_lease(db, lease, error);
     if (code == MZ_OK) {
-        code = end_row(db, lease->run_id, status, counts, failure, error);
+        code = end_row(db, lease->run_id, finish, error);
     }
     if (code == MZ_OK) {
         code = mz_dead_forget(db, lease->pipeline, error);
@@ -331,15 +364,31 @@ enum mz_code mz_home_end_run(struct mz_db *db, const struct mz_lease *lease,
 enum mz_code mz_home_bury_run(struct mz_db *db, const char *run_id, const char *failure,
                               struct mz_error *error)
 {
+    return mz_home_bury_run_as(db, run_id, MZ_RUN_FAILED, failure, error);
+}
+
+enum mz_code mz_run_bury(struct mz_db *db, const char *run_id,
+                         const struct mz_run_finish *finish, struct mz_error *error)
+{
+    enum mz_code code = end_row(db, run_id, finish, error);
+
+    return code == MZ_OK ? drop_leases(db, run_id, error) : code;
+}
+
+enum mz_code mz_home_bury_run_as(struct mz_db *db, const char *run_id,
+                                 enum mz_run_outcome outcome, const char *failure,
+                                 struct mz_error *error)
+{
+    const struct mz_run_finish finish = {
+        .outcome = outcome,
+        .status = outcome == MZ_RUN_STOPPED ? "cancelled" : "failed",
+        .failure = failure};
     enum mz_code code = mz_db_begin(db, error);
 
     if (code != MZ_OK) {
         return code;
     }
-    code = end_row(db, run_id, "failed", NULL, failure, error);
-    if (code == MZ_OK) {
-        code = drop_leases(db, run_id, error);
-    }
+    code = mz_run_bury(db, run_id, &finish, error);
     if (code == MZ_OK) {
         code = mz_db_commit(db, error);
     }

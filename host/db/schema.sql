@@ -17,11 +17,16 @@ CREATE TABLE schema_version(
 CREATE TABLE run(
  id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, tick_at TEXT,
  kind TEXT NOT NULL DEFAULT 'tick', script_hash TEXT,
+ triggered_by TEXT, -- of a tick: 'time', 'request', 'after', 'file'
+ attempt BIGINT NOT NULL DEFAULT 1,
+ data_from TEXT, data_to TEXT, -- the interval of the data: since the last tick done
  plugins TEXT,   -- JSON object name: version
  settings TEXT,  -- JSON of what departs from the defaults
  host_version TEXT NOT NULL, host TEXT,
  started_at TEXT NOT NULL, ended_at TEXT, status TEXT NOT NULL DEFAULT 'running',
  counts TEXT,    -- JSON object counter: number
+ unusual TEXT,   -- what departs from the last runs, in words
+ cpu_ms BIGINT, peak_kb BIGINT, -- CPU time and peak memory of its processes
  error TEXT, log TEXT);
 CREATE INDEX run_pipeline ON run(pipeline, started_at);
 
@@ -39,18 +44,45 @@ CREATE TABLE lease(
  epoch BIGINT NOT NULL, owner TEXT NOT NULL, boot TEXT, pid BIGINT NOT NULL,
  process_start BIGINT NOT NULL, taken_at TEXT NOT NULL, until TEXT NOT NULL);
 
+-- What the scheduler knows of a pipeline: `spec` is what `mizan describe --json` said,
+-- `signature` the files it was made of (path, size, change). A file that was never
+-- loaded has its path for a name. `after_run` and `files_seen` say which run of another
+-- pipeline and which files already made a tick.
+CREATE TABLE pipeline(
+ name TEXT PRIMARY KEY, file TEXT NOT NULL, spec TEXT, spec_hash TEXT, signature TEXT,
+ state TEXT NOT NULL DEFAULT 'ok' CHECK(state IN('ok','broken','gone')), error TEXT,
+ paused_at TEXT, paused_by TEXT, next_tick TEXT, after_run TEXT, files_seen TEXT,
+ loaded_at TEXT);
+
 -- A due time of a pipeline, or (tick_to, ticks) a range of skipped ones with its cause.
+-- A ready tick with an owner is kept for that host until `lease_until`. `run_id` is the
+-- last run of it; `stop_cause` why that one was told to stop. A run that failed is
+-- followed by `retries` more, the first after `retry_delay` milliseconds.
 CREATE TABLE tick(
  pipeline TEXT NOT NULL, tick_at TEXT NOT NULL, shard SMALLINT NOT NULL DEFAULT 0,
  state TEXT NOT NULL DEFAULT 'ready'
   CHECK(state IN('ready','running','done','failed','skipped')),
+ kind TEXT NOT NULL DEFAULT 'time' CHECK(kind IN('time','request','after','file')),
  attempt BIGINT NOT NULL DEFAULT 0, epoch BIGINT, owner TEXT, lease_until TEXT,
  not_before TEXT, cause TEXT, tick_to TEXT, ticks BIGINT NOT NULL DEFAULT 1,
+ run_id TEXT, stop_cause TEXT, retries BIGINT NOT NULL DEFAULT 0,
+ retry_delay BIGINT NOT NULL DEFAULT 0,
  PRIMARY KEY(pipeline, tick_at, shard));
 CREATE UNIQUE INDEX tick_one_running ON tick(pipeline, shard) WHERE state = 'running';
 CREATE INDEX tick_due ON tick(tick_at) WHERE state IN('ready','running');
+CREATE INDEX tick_run ON tick(run_id);
+
+-- What people ask of the scheduler: a run of a pipeline, or that a run stops. The
+-- dashboard and the commands write rows here; a scheduler takes each once.
+CREATE TABLE run_request(
+ id TEXT PRIMARY KEY, kind TEXT NOT NULL DEFAULT 'run' CHECK(kind IN('run','cancel')),
+ pipeline TEXT NOT NULL, run_id TEXT, -- run_id: what is to stop
+ asked_at TEXT NOT NULL, asked_by TEXT, taken_at TEXT, outcome TEXT);
+CREATE INDEX run_request_open ON run_request(asked_at) WHERE taken_at IS NULL;
 
 -- What was committed for a tick: a repeat of a batch finds its row and does nothing.
+-- `n` is drawn from the batch's identity, not its place: a second run of the tick sees
+-- other batches first.
 CREATE TABLE batch(
  pipeline TEXT NOT NULL, tick_at TEXT NOT NULL, shard SMALLINT NOT NULL DEFAULT 0,
  n BIGINT NOT NULL, epoch BIGINT NOT NULL, digest TEXT, rows BIGINT NOT NULL,
@@ -73,7 +105,7 @@ CREATE TABLE host_robots(
 -- The machines that run the scheduler.
 CREATE TABLE host(
  name TEXT PRIMARY KEY, host_version TEXT NOT NULL, boot TEXT, pid BIGINT,
- started_at TEXT NOT NULL, heartbeat TEXT NOT NULL,
+ process_start BIGINT, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL,
  deployed TEXT); -- JSON object pipeline: hash of its files
 
 -- One row per source of a pipeline: state and health. The script is the only list of

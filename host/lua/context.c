@@ -60,16 +60,29 @@ static void set_text(lua_State *L, const char *name, const char *text)
     lua_setfield(L, -2, name);
 }
 
+/* What a run may lack is false, so that a misspelt name is still an error. */
+static void set_optional(lua_State *L, const char *name, const char *text)
+{
+    if (text == NULL) {
+        lua_pushboolean(L, 0);
+    } else {
+        lua_pushstring(L, text);
+    }
+    lua_setfield(L, -2, name);
+}
+
 static int push_run(lua_State *L, struct mz_lua *lua)
 {
     if (lua->run_unit == lua->unit) {
         lua_getiuservalue(L, 1, SLOT_RUN);
         return 1;
     }
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 6);
     set_text(L, "id", lua->context.run_id);
-    set_text(L, "tick", lua->context.tick);
+    set_optional(L, "tick", lua->context.tick);
     set_text(L, "trigger", lua->context.trigger);
+    set_optional(L, "from", lua->context.from);
+    set_optional(L, "to", lua->context.to);
     lua_pushinteger(L, lua->context.attempt);
     lua_setfield(L, -2, "attempt");
     mz_freeze(L, "ctx.run", true);

@@ -129,7 +129,8 @@ static void add_ticks(struct mz_buffer *out, const struct mz_timetable *timetabl
 {
     char text[MZ_TIME_TEXT];
     struct mz_tick tick = {.time = now / 1000 - (now % 1000 < 0 ? 1 : 0)};
-    for (int i = 0; timetable != NULL && i < TICKS; i++) {
+    bool ticks = timetable != NULL && timetable->expression != NULL;
+    for (int i = 0; ticks && i < TICKS; i++) {
         if (!mz_cron_next(&timetable->cron, timetable->zone, tick.time, &tick)) {
             return;
         }
@@ -169,5 +170,10 @@ void mz_pipeline_describe(const struct mz_pipeline *pipeline, int64_t now,
     add_limits(out, pipeline);
     add_key(out, "hash", false);
     add_text(out, pipeline->script_hash);
+    for (size_t i = 0; i < pipeline->file_count; i++) {
+        mz_buffer_text(out, i == 0 ? ",\"files\":[" : ",");
+        add_text(out, pipeline->files[i]);
+    }
+    mz_buffer_text(out, pipeline->file_count > 0 ? "]" : "");
     mz_buffer_byte(out, '}');
 }

@@ -109,6 +109,7 @@ struct mz_lua {
     bool in_unit;
     bool called; /* a stage was, in this unit */
     struct mz_unit_context context;
+    struct mz_unit_context run_context; /* of mz_lua_set_run */
     const struct mz_pipeline *pipeline;
     const struct mz_stage *stage;
     struct mz_visit *visit; /* the source in work, else NULL */

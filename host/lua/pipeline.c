@@ -33,6 +33,10 @@ static const struct mz_key schedule_keys[] = {
     {"start_deadline", MZ_KEY_DURATION, NULL},
     {"timeout", MZ_KEY_DURATION, NULL},
     {"shards", MZ_KEY_COUNT, NULL},
+    {"after", MZ_KEY_TEXTS, NULL},
+    {"files", MZ_KEY_TEXT, NULL},
+    {"retries", MZ_KEY_ANY, NULL},
+    {"retry_delay", MZ_KEY_DURATION, NULL},
 };
 
 static const struct mz_key limits_keys[] = {
@@ -159,9 +163,13 @@ static enum mz_code read_schedule(const struct mz_reader *reader,
     enum mz_code code = read_part(reader, whole, "schedule", schedule_keys,
                                   COUNT(schedule_keys), schedule);
     if (code == MZ_OK && schedule->as.map.count > 0 &&
-        mz_map_member(schedule, "cron") == NULL) {
+        mz_map_member(schedule, "cron") == NULL &&
+        mz_map_member(schedule, "after") == NULL &&
+        mz_map_member(schedule, "files") == NULL) {
         code = mz_fail(reader->error, MZ_SCRIPT, "the schedule has no cron");
-        mz_error_help(reader->error, "schedule = { cron = \"17 */2 * * *\" }");
+        mz_error_help(reader->error, "schedule = { cron = \"17 */2 * * *\" }, or "
+                                     "after = { \"other\" }, or files = "
+                                     "\"inbox/*.csv\"");
         return place(reader, "schedule", code);
     }
     return code == MZ_OK ? mz_timetable_read(reader) : code;

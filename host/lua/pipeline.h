@@ -115,12 +115,16 @@ struct mz_unit_context {
     struct mizan_record *document;     /* ctx.doc, read only; may be NULL */
     const struct mizan_record *source; /* ctx.source, may be NULL */
     const char *run_id, *tick, *trigger;
+    const char *from, *to; /* the interval of the data; NULL: unknown */
     int64_t attempt;
     void *owner; /* handed to the functions below; each may be NULL */
     bool (*state_get)(void *owner, const char *key, struct mz_arena *arena,
                       struct mizan_slice *out);
     void (*state_set)(void *owner, const char *key, struct mizan_slice value);
 };
+/* What `ctx.run` shows where a script fetches: run_id, tick, trigger, from, to, attempt
+ * of `context`, which lives as long as the state. */
+void mz_lua_set_run(struct mz_lua *lua, const struct mz_unit_context *context);
 /* Begins a unit: its context and its CPU budget (pipeline->unit_time). */
 void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
                        const struct mz_unit_context *context);

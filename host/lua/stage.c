@@ -13,6 +13,11 @@ struct call {
     struct mz_record_box *box;
 };
 
+void mz_lua_set_run(struct mz_lua *lua, const struct mz_unit_context *context)
+{
+    lua->run_context = *context;
+}
+
 void mz_lua_begin_unit(struct mz_lua *lua, const struct mz_pipeline *pipeline,
                        const struct mz_unit_context *context)
 {

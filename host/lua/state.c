@@ -123,6 +123,8 @@ enum mz_code mz_lua_create(const struct mz_lua_settings *settings, struct mz_lua
     lua->registry = settings->registry;
     lua->tester = settings->tester;
     lua->epoch = 1;
+    lua->run_context.trigger = "manual";
+    lua->run_context.attempt = 1;
     lua->loading = true;
     lua->declared_end = &lua->declared;
     enum mz_code code = MZ_OK;

@@ -10,7 +10,10 @@
 #include "lua/source_map.h"
 #include "value/record.h"
 
-#define MOST_SHARDS 256
+#define MOST_SHARDS  256
+#define MOST_RETRIES 100
+#define RETRIES      2
+#define RETRY_DELAY  60000
 
 static const char *text_of(const struct mizan_value *map, const char *name,
                            const char *otherwise)
@@ -81,6 +84,45 @@ static enum mz_code read_shards(const struct mz_reader *reader,
     return refuse(reader, "shards", "");
 }
 
+static enum mz_code read_retries(const struct mz_reader *reader,
+                                 const struct mizan_value *schedule,
+                                 struct mz_timetable *out)
+{
+    const struct mizan_value *retries = mz_map_member(schedule, "retries");
+    enum mz_code code =
+        read_time(reader, schedule, "retry_delay", false, &out->retry_delay);
+    out->retry_delay = out->retry_delay == 0 ? RETRY_DELAY : out->retry_delay;
+    out->retries = RETRIES;
+    if (code != MZ_OK || retries == NULL) {
+        return code;
+    }
+    out->retries = retries->type == MIZAN_INTEGER ? retries->as.integer : -1;
+    if (out->retries >= 0 && out->retries <= MOST_RETRIES) {
+        return MZ_OK;
+    }
+    mz_fail(reader->error, MZ_SCRIPT, "is a whole number from 0 to %d", MOST_RETRIES);
+    return refuse(reader, "retries", "");
+}
+
+static enum mz_code read_cron(const struct mz_reader *reader,
+                              const struct mizan_value *schedule,
+                              struct mz_timetable *out)
+{
+    const char *zone = text_of(schedule, "tz", "UTC");
+    out->expression = text_of(schedule, "cron", NULL);
+    if (out->expression != NULL &&
+        mz_cron_parse(out->expression, reader->pipeline->name, &out->cron,
+                      reader->error) != MZ_OK) {
+        return refuse(reader, "cron", out->expression);
+    }
+    enum mz_code code =
+        mz_zone_load(NULL, zone, reader->arena, &out->zone, reader->error);
+    if (code == MZ_MEMORY) {
+        return code;
+    }
+    return code == MZ_OK ? MZ_OK : refuse(reader, "tz", zone);
+}
+
 enum mz_code mz_timetable_read(const struct mz_reader *reader)
 {
     struct mz_pipeline *pipeline = reader->pipeline;
@@ -92,23 +134,12 @@ enum mz_code mz_timetable_read(const struct mz_reader *reader)
     if (out == NULL) {
         return mz_fail(reader->error, MZ_MEMORY, "not enough memory for the script");
     }
-    const char *zone = text_of(schedule, "tz", "UTC");
-    out->expression = text_of(schedule, "cron", "");
     out->overlap = text_of(schedule, "overlap", "skip");
     out->catchup = text_of(schedule, "catchup", "latest");
-    if (mz_cron_parse(out->expression, pipeline->name, &out->cron, reader->error) !=
-        MZ_OK) {
-        return refuse(reader, "cron", out->expression);
+    enum mz_code code = read_cron(reader, schedule, out);
+    if (code == MZ_OK) {
+        code = read_time(reader, schedule, "jitter", true, &out->jitter);
     }
-    enum mz_code code =
-        mz_zone_load(NULL, zone, reader->arena, &out->zone, reader->error);
-    if (code == MZ_MEMORY) {
-        return code;
-    }
-    if (code != MZ_OK) {
-        return refuse(reader, "tz", zone);
-    }
-    code = read_time(reader, schedule, "jitter", true, &out->jitter);
     if (code == MZ_OK) {
         code =
             read_time(reader, schedule, "start_deadline", false, &out->start_deadline);
@@ -118,6 +149,9 @@ enum mz_code mz_timetable_read(const struct mz_reader *reader)
     }
     if (code == MZ_OK) {
         code = read_shards(reader, schedule, &out->shards);
+    }
+    if (code == MZ_OK) {
+        code = read_retries(reader, schedule, out);
     }
     pipeline->timetable = code == MZ_OK ? out : NULL;
     return code;

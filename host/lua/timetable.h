@@ -5,7 +5,7 @@
 #include "cron/cron.h"
 
 struct mz_timetable {
-    const char *expression; /* as the script wrote it */
+    const char *expression; /* as the script wrote it; NULL: only after, files */
     struct mz_cron cron;    /* H drawn from the pipeline's name */
     const struct mz_zone *zone;
     const char *overlap;    /* "skip", "queue" or "replace" */
@@ -14,6 +14,8 @@ struct mz_timetable {
     int64_t start_deadline; /* milliseconds after which a tick is too late; 0: never */
     int64_t timeout;        /* milliseconds that a run may take; 0: no limit */
     int64_t shards;         /* 1: not split */
+    int64_t retries;        /* runs that may follow one that failed */
+    int64_t retry_delay;    /* milliseconds to the first of them; it doubles */
 };
 
 #endif

@@ -65,7 +65,7 @@
 ---@class mizan.context
 ---@field doc mizan.record?
 ---@field source mizan.record
----@field run { id: string, tick: string?, trigger: string, attempt: integer }
+---@field run { id: string, tick: string|false, from: string|false, to: string|false, trigger: string, attempt: integer }
 ---@field params table<string, any>
 ---@field log { debug: function, info: function, warning: function, error: function }
 ---@field state { get: fun(self, key: string): string?, set: fun(self, key: string, value: mizan.scalar) }

@@ -194,12 +194,11 @@ static void enter(struct mz_visit *visit, struct mz_before *before)
     struct mz_lua *lua = visit->lua;
     before->context = lua->context;
     before->epoch = lua->epoch;
-    lua->context = (struct mz_unit_context){.source = visit->source,
-                                            .trigger = "manual",
-                                            .attempt = 1,
-                                            .owner = visit->owner,
-                                            .state_get = visit->services->state_get,
-                                            .state_set = visit->services->state_set};
+    lua->context = lua->run_context;
+    lua->context.source = visit->source;
+    lua->context.owner = visit->owner;
+    lua->context.state_get = visit->services->state_get;
+    lua->context.state_set = visit->services->state_set;
     lua->epoch = visit->epoch;
     lua->unit++;
     lua->visit = visit;

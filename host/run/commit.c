@@ -1,11 +1,13 @@
 #include "run/commit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "db/dead.h"
+#include "db/ticks.h"
 #include "value/digest.h"
 
 /* A transaction that found the database busy is repeated from its start. */
@@ -348,7 +350,27 @@ enum mz_code mz_commit_unchanged(struct mz_committer *committer, struct mz_unit 
     return transact(&commit, unchanged_body);
 }
 
-static enum mz_code stored_body(struct commit *commit)
+/* The tick's row of this unit. A commit whose answer was lost is repeated: it finds the
+ * row that it wrote, and all that it would write stands already. */
+static enum mz_code note_batch(struct commit *commit, bool *again)
+{
+    struct mz_committer *committer = commit->committer;
+    char identity[160];
+    int64_t rows = 0;
+    if (committer->tick_at == 0) {
+        return MZ_OK;
+    }
+    snprintf(identity, sizeof identity, "%s/%" PRId64 "/%" PRId64, commit->unit->row.id,
+             committer->lease->epoch, committer->unit_count);
+    for (const struct mz_delivery *d = commit->unit->deliveries; d != NULL;
+         d = d->next) {
+        rows += (int64_t)d->records.count;
+    }
+    return mz_home_batch(committer->db, committer->lease, committer->tick_at, identity,
+                         rows, again, commit->error);
+}
+
+static enum mz_code write_unit(struct commit *commit)
 {
     struct mz_committer *committer = commit->committer;
     struct mz_unit *unit = commit->unit;
@@ -381,6 +403,13 @@ static enum mz_code stored_body(struct commit *commit)
                                     unit->url, commit->error);
     }
     return code;
+}
+
+static enum mz_code stored_body(struct commit *commit)
+{
+    bool again = false;
+    enum mz_code code = note_batch(commit, &again);
+    return code != MZ_OK || again ? code : write_unit(commit);
 }
 
 static enum mz_code failed_body(struct commit *commit)
@@ -428,6 +457,7 @@ enum mz_code mz_commit_unit(struct mz_committer *committer, struct mz_unit *unit
     struct mz_error failure = {.code = MZ_OK};
     struct commit commit = {committer, unit, MZ_OK, &failure};
     enum mz_code code = MZ_OK;
+    committer->unit_count++;
     if (!unit->failed) {
         mark_records(committer, unit);
         code = deliver(&commit, false);

@@ -11,6 +11,8 @@ struct mz_committer {
     const struct mz_lease *lease;
     struct mz_stages *stages;
     const char *pipeline, *run_id, *script_hash;
+    int64_t tick_at;    /* milliseconds; 0: not the run of a tick */
+    int64_t unit_count; /* units given to mz_commit_unit so far */
 };
 
 enum mz_unit_end {

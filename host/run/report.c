@@ -160,3 +160,23 @@ void mz_run_report(const struct mz_run_end *end, const struct mz_run_settings *s
         print_query(db, &report->as.list.items[i], arena);
     }
 }
+
+void mz_run_report_nothing(const struct mz_pipeline *pipeline, const char *tick,
+                           const char *why, const struct mz_run_settings *settings)
+{
+    struct mz_buffer out;
+    if (!settings->json) {
+        fprintf(stderr, "%s\n", why);
+        return;
+    }
+    mz_buffer_init(&out, 1 << 16);
+    mz_buffer_text(&out, "{\"v\":1,\"pipeline\":");
+    mz_json_text(&out, pipeline->name, strlen(pipeline->name));
+    mz_buffer_printf(&out, ",\"status\":\"nothing\",\"tick\":\"%s\",\"why\":", tick);
+    mz_json_text(&out, why, strlen(why));
+    mz_buffer_text(&out, "}\n");
+    if (mz_buffer_ok(&out)) {
+        fwrite(out.data, 1, out.size, stdout);
+    }
+    mz_buffer_finish(&out);
+}

@@ -16,5 +16,8 @@ struct mz_run_end {
 
 void mz_run_report(const struct mz_run_end *end, const struct mz_run_settings *settings,
                    struct mz_db *db, struct mz_arena *arena);
+/* The same for a tick of which no run is due: `why` is the sentence that says so. */
+void mz_run_report_nothing(const struct mz_pipeline *pipeline, const char *tick,
+                           const char *why, const struct mz_run_settings *settings);
 
 #endif

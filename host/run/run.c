@@ -102,20 +102,24 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
     describe_plugins(run->loaded.pipeline, &plugins);
     describe_settings(run->loaded.pipeline, &settings);
     (void)gethostname(host, sizeof host - 1);
-    make_run_id(run->run_id);
+    const char *given = mz_run_given_id();
+    if (given != NULL && run->settings->tick) {
+        snprintf(run->run_id, sizeof run->run_id, "%s", given);
+    } else {
+        make_run_id(run->run_id);
+    }
     struct mz_run_row row = {.id = run->run_id,
                              .pipeline = run->loaded.pipeline->name,
-                             .kind = "manual",
                              .script_hash = run->loaded.pipeline->script_hash,
                              .plugins = whole(&plugins),
                              .host_version = MIZAN_VERSION,
                              .host = host,
                              .settings = whole(&settings),
                              .started_at = run->started};
-    enum mz_code code = mz_home_begin_run(run->db, &row, &run->lease, error);
+    enum mz_code code = mz_run_claim(run, &row, error);
     mz_buffer_finish(&plugins);
     mz_buffer_finish(&settings);
-    if (code == MZ_OK) {
+    if (code == MZ_OK && !run->claimed.nothing) {
         snprintf(run->activity->run_id, sizeof run->activity->run_id, "%s",
                  run->run_id);
         snprintf(run->activity->pipeline, sizeof run->activity->pipeline, "%s",
@@ -162,8 +166,7 @@ static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *
     }
     mz_buffer_init(&counts, 1 << 22);
     mz_counts_json(run->counts, &counts);
-    if (mz_home_end_run(run->db, &run->lease, status, whole(&counts), failure,
-                        &later) != MZ_OK) {
+    if (mz_run_finish(run, code, status, whole(&counts), failure, &later) != MZ_OK) {
         status = "failed";
         if (code == MZ_OK || code == MZ_ITEMS_FAILED) {
             *error = later;
@@ -205,6 +208,10 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
     enum mz_code code =
         mz_loaded_init(&run->loaded, settings->file, settings->database,
                        settings->parameters, settings->parameter_count, error);
+    if (code == MZ_OK) {
+        mz_run_limit_time(run);
+        code = mz_run_find_tick(run, error);
+    }
     if (code == MZ_OK && run->hooks != NULL && run->hooks->loaded != NULL) {
         code = run->hooks->loaded(run, run->hooks->owner, error);
     }
@@ -271,12 +278,18 @@ enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error)
     if (code != MZ_OK) {
         return code;
     }
+    if (run->claimed.nothing) {
+        mz_run_report_nothing(run->loaded.pipeline, run->tick, run->claimed.sentence,
+                              run->settings);
+        return MZ_OK;
+    }
     run->committer = (struct mz_committer){
         .db = run->db,
         .lease = &run->lease,
         .stages = &run->stages,
         .pipeline = run->loaded.pipeline->name,
         .run_id = run->run_id,
+        .tick_at = run->tick_at,
         .script_hash = run->loaded.pipeline->script_hash,
     };
     code = run->hooks != NULL && run->hooks->work != NULL
@@ -353,7 +366,10 @@ static enum mz_code note_death(struct mz_db *db, const struct mz_activity *activ
         code = write_letter(db, activity, call, why->message, error);
     }
     if (code == MZ_OK && started) {
-        code = mz_home_bury_run(db, activity->run_id, why->message, error);
+        code = mz_home_bury_run_as(db, activity->run_id,
+                                   why->code == MZ_CANCELLED ? MZ_RUN_STOPPED
+                                                             : MZ_RUN_FAILED,
+                                   why->message, error);
     }
     return code;
 }

@@ -17,6 +17,11 @@ struct mz_run_settings {
     int64_t limit; /* documents, 0: none */
     bool json;     /* the run object on standard output instead of the report */
     bool quiet;    /* no summary on standard error */
+    /* The run of a tick: of `tick_at` (milliseconds), 0: of the last one that is due. A
+     * tick that is done, or being run, is none of this run's business: exit 0 and a
+     * sentence, unless `force`. */
+    bool tick, force;
+    int64_t tick_at;
     /* Ids or causes of dead letters: their inputs alone are run, no source is asked. */
     const char *const *replay;
     size_t replay_count;

@@ -133,12 +133,11 @@ static enum mz_code pass_through(struct mz_run *run, struct mz_unit *unit,
     struct unit_owner owner = {run, unit};
     struct mz_unit_context context = {.document = unit->document,
                                       .source = unit->source,
-                                      .run_id = run->run_id,
-                                      .trigger = "manual",
                                       .attempt = unit->attempt,
                                       .owner = &owner,
                                       .state_get = state_get,
                                       .state_set = state_set};
+    mz_run_describe(run, &context);
     return mz_stages_run(&run->stages, unit, mz_run_first_stage(run, unit),
                          run->loaded.pipeline->stage_count - 1, &context, error);
 }

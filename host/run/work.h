@@ -3,7 +3,9 @@
 #ifndef MIZAN_RUN_WORK_H
 #define MIZAN_RUN_WORK_H
 
+#include "base/clock.h"
 #include "base/map.h"
+#include "db/ticks.h"
 #include "run/commit.h"
 #include "run/run.h"
 
@@ -37,7 +39,10 @@ struct mz_run {
     struct mz_lease lease;
     struct mz_committer committer;
     char run_id[64];
-    int64_t started;                     /* wall clock */
+    int64_t tick_at; /* milliseconds; 0: not the run of a tick */
+    struct mz_tick_claimed claimed;
+    char tick[MZ_TIME_TEXT], from[MZ_TIME_TEXT], to[MZ_TIME_TEXT]; /* or empty */
+    int64_t started;                                               /* wall clock */
     int64_t started_monotonic;           /* for the time it took, and for its limit */
     int64_t units, failed;               /* of the whole run */
     int64_t source_units, source_failed; /* since the last end of a source */
@@ -74,6 +79,22 @@ size_t mz_run_first_stage(const struct mz_run *run, const struct mz_unit *unit);
 MZ_NODISCARD enum mz_code mz_run_end_source(struct mz_run *run,
                                             const struct mz_intake_item *item,
                                             struct mz_error *error);
+/* tick.c: finds the tick that the settings ask for: run->tick_at. */
+MZ_NODISCARD enum mz_code mz_run_find_tick(struct mz_run *run, struct mz_error *error);
+/* tick.c: the timeout of the schedule limits the run of a tick. */
+void mz_run_limit_time(struct mz_run *run);
+/* tick.c: the name that a scheduler gave this run, or NULL. */
+const char *mz_run_given_id(void);
+/* tick.c: takes lease and tick and writes the run's row; run->claimed.nothing: there is
+ * nothing to do. */
+MZ_NODISCARD enum mz_code mz_run_claim(struct mz_run *run, struct mz_run_row *row,
+                                       struct mz_error *error);
+/* tick.c: fills in what ctx.run shows. */
+void mz_run_describe(const struct mz_run *run, struct mz_unit_context *context);
+/* tick.c: notes the end of the run; `code` is how its work ended. */
+MZ_NODISCARD enum mz_code mz_run_finish(struct mz_run *run, enum mz_code code,
+                                        const char *status, const char *counts,
+                                        const char *failure, struct mz_error *error);
 /* ahead.c: how many worker threads this run has; 1: none, its own thread does all. */
 size_t mz_run_threads(const struct mz_run *run);
 /* Takes what comes in until its end, with workers ahead of the run's thread. */

@@ -1,0 +1,143 @@
+/* What the scheduler reads and writes: pipelines, ticks, requests, hosts, logs. The
+ * decisions are host/sched's; here is the SQL. Ticks are seconds UTC, other times
+ * milliseconds. */
+#ifndef MIZAN_DB_SCHEDULE_H
+#define MIZAN_DB_SCHEDULE_H
+
+#include "db/home.h"
+
+/* ---- hosts ---- */
+
+struct mz_host {
+    char name[256]; /* filled by mz_host_begin */
+    int64_t pid;
+};
+/* Writes the host's row. MZ_TRY_AGAIN, naming the holder, when a scheduler lives that
+ * may not stand beside this one: on SQLite any, else one of the same host's name. */
+MZ_NODISCARD enum mz_code mz_host_begin(struct mz_db *db, const char *version,
+                                        struct mz_host *host, struct mz_error *error);
+/* The heartbeat; MZ_NOT_PERMITTED when another scheduler took the row. */
+MZ_NODISCARD enum mz_code mz_host_beat(struct mz_db *db, const struct mz_host *host,
+                                       struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_host_end(struct mz_db *db, const struct mz_host *host,
+                                      struct mz_error *error);
+/* True in `found` when a scheduler lives here or its heartbeat is fresh. */
+MZ_NODISCARD enum mz_code mz_host_alive(struct mz_db *db, bool *found,
+                                        struct mz_error *error);
+
+/* ---- pipelines ---- */
+
+struct mz_pipeline_row {
+    const char *name, *file, *spec, *spec_hash, *signature, *state, *error;
+    const char *after_run, *files_seen;
+    bool paused;
+    int64_t next_tick; /* 0: none noted */
+};
+/* Texts are valid inside the callback; false ends the walk. */
+MZ_NODISCARD enum mz_code
+mz_pipelines_each(struct mz_db *db,
+                  bool (*row)(void *context, const struct mz_pipeline_row *row),
+                  void *context, struct mz_error *error);
+/* Inserts or updates name, file, spec, hash, signature, state and error; the rest
+ * stays. */
+MZ_NODISCARD enum mz_code mz_pipeline_put(struct mz_db *db,
+                                          const struct mz_pipeline_row *row,
+                                          struct mz_error *error);
+/* Forgets a pipeline that was never loaded: its row has the file's path for a name. */
+MZ_NODISCARD enum mz_code mz_pipeline_drop(struct mz_db *db, const char *name,
+                                           struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_pipeline_next(struct mz_db *db, const char *name,
+                                           int64_t next_tick, struct mz_error *error);
+/* Notes which run of another pipeline, or which files, made a tick; NULL: as it is. */
+MZ_NODISCARD enum mz_code mz_pipeline_seen(struct mz_db *db, const char *name,
+                                           const char *after_run,
+                                           const char *files_seen,
+                                           struct mz_error *error);
+/* MZ_NOT_FOUND with the nearest name; `who` is noted. */
+MZ_NODISCARD enum mz_code mz_pipeline_pause(struct mz_db *db, const char *name,
+                                            bool paused, const char *who, bool *changed,
+                                            struct mz_error *error);
+/* The last run of the pipeline that ended well, or empty. */
+MZ_NODISCARD enum mz_code mz_pipeline_last_run(struct mz_db *db, const char *name,
+                                               char run_id[64], struct mz_error *error);
+
+/* ---- ticks ---- */
+
+struct mz_tick_row {
+    const char *pipeline, *kind, *cause;
+    int64_t tick_at, tick_to, ticks, attempt;
+    int64_t not_before; /* milliseconds; 0: at once */
+    bool skipped;
+};
+/* `stored` is false when the tick was there before. A ready tick is kept for the host
+ * `owner` until `kept_until`. */
+MZ_NODISCARD enum mz_code mz_tick_store(struct mz_db *db, const struct mz_tick_row *row,
+                                        const char *owner, int64_t kept_until,
+                                        bool *stored, struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline,
+                                       int64_t tick_at, const char *cause,
+                                       struct mz_error *error);
+/* Keeps up to `most` ready ticks that nobody keeps for `owner`, and hands them to the
+ * callback, the oldest first. */
+MZ_NODISCARD enum mz_code
+mz_ticks_keep(struct mz_db *db, const char *owner, int64_t kept_until, int64_t most,
+              bool (*row)(void *context, const struct mz_tick_row *row), void *context,
+              struct mz_error *error);
+/* What was kept for `owner` is anybody's again, as after a restart. */
+MZ_NODISCARD enum mz_code mz_ticks_release(struct mz_db *db, const char *owner,
+                                           struct mz_error *error);
+/* Why the run of the tick is told to stop. */
+MZ_NODISCARD enum mz_code mz_tick_stop(struct mz_db *db, const char *pipeline,
+                                       int64_t tick_at, const char *cause,
+                                       struct mz_error *error);
+/* The tick is to be run again now; MZ_NOT_FOUND, or MZ_TRY_AGAIN while it is run. */
+MZ_NODISCARD enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline,
+                                        const char *tick_at, struct mz_error *error);
+
+/* ---- runs ---- */
+
+/* The run that a child was to begin. It may not have got so far: then its row is made,
+ * as failed with `failure`, and the tick fails with it. In a transaction. */
+struct mz_run_gone {
+    const char *run_id, *pipeline, *failure; /* failure NULL: it ended well */
+    int64_t tick_at;
+    const char *host, *host_version;
+    bool killed;          /* it was ended by a signal: its tick is run again */
+    struct mz_slice_log { /* what it wrote; size 0: nothing */
+        const char *data;
+        size_t size;
+    } log;
+    /* filled: how it ended ("ok", …), "" when another had done the tick */
+    char status[32];
+};
+MZ_NODISCARD enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
+                                      struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_run_log(struct mz_db *db, const char *run_id,
+                                     const char *data, size_t size,
+                                     struct mz_error *error);
+/* Extends the leases of runs of this host, and buries runs whose process is gone or
+ * whose lease is over. Calls `held` for each pipeline that a run holds. */
+MZ_NODISCARD enum mz_code mz_leases_look(struct mz_db *db, bool renew,
+                                         bool (*held)(void *context,
+                                                      const char *pipeline,
+                                                      const char *run_id, int64_t pid),
+                                         void *context, struct mz_error *error);
+
+/* ---- requests ---- */
+
+struct mz_request {
+    const char *id, *kind, *pipeline, *run_id;
+};
+MZ_NODISCARD enum mz_code mz_request_add(struct mz_db *db, const char *kind,
+                                         const char *pipeline, const char *run_id,
+                                         const char *who, struct mz_error *error);
+MZ_NODISCARD enum mz_code
+mz_requests_open(struct mz_db *db,
+                 bool (*row)(void *context, const struct mz_request *request),
+                 void *context, struct mz_error *error);
+/* `taken` is false when another host was first. */
+MZ_NODISCARD enum mz_code mz_request_take(struct mz_db *db, const char *id,
+                                          const char *outcome, bool *taken,
+                                          struct mz_error *error);
+
+#endif

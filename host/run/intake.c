@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "plug/activity.h"
 #include "run/intake_script.h"
+#include "run/intake_secret.h"
 #include "run/network.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
@@ -42,8 +43,9 @@ struct visit {
     struct mz_intake *intake;
     const struct mz_source *source;
     struct mz_pending pending; /* outlives the marks of plugins */
-    bool cut;       /* a document was refused because of the command's limit */
-    bool throttled; /* its last request was put off by the host */
+    bool cut;        /* a document was refused because of the command's limit */
+    bool throttled;  /* its last request was put off by the host */
+    bool has_secret; /* one was handed out: what is sent may hold it */
 };
 
 /* ---- the queue ---- */
@@ -243,8 +245,18 @@ static enum mz_code ask(struct visit *visit, struct mz_arena *arena,
             return code;
         }
     }
-    return mz_pool_request(mz_network_pool(intake->network), arena, request, &pair,
-                           response, error);
+    struct mz_pool *pool = mz_network_pool(intake->network);
+    if (!visit->has_secret) {
+        return mz_pool_request(pool, arena, request, &pair, response, error);
+    }
+    struct mizan_http_request private = {.size = sizeof private};
+    memcpy(&private, request,
+           request->size < sizeof private ? request->size : sizeof private);
+    private.flags |= MZ_HTTP_PRIVATE_HEADERS;
+    enum mz_code code = mz_intake_may_hold_secret(request->url, error);
+    return code != MZ_OK
+               ? code
+               : mz_pool_request(pool, arena, &private, &pair, response, error);
 }
 
 static int32_t request(struct mizan_task *task,
@@ -306,6 +318,17 @@ static int32_t state_set(struct mizan_task *task, const char *key,
                                                           : MIZAN_ERROR_MEMORY;
 }
 
+static int32_t secret(struct mizan_task *task, const char *name,
+                      struct mizan_slice *out)
+{
+    struct visit *visit = task->context;
+    struct mz_error error;
+    enum mz_code code = mz_intake_secret(
+        task->arena, visit->intake->settings.stages->folder, name, out, &error);
+    visit->has_secret = true;
+    return code == MZ_OK ? MIZAN_OK : fail_task(task, &error, status_of(code));
+}
+
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)
 {
     struct visit *visit = task->context;
@@ -319,6 +342,7 @@ static const struct mz_services fetch_services = {.emit = emit_document,
                                                   .keep_validators = keep_validators,
                                                   .state_get = state_get,
                                                   .state_set = state_set,
+                                                  .secret = secret,
                                                   .count = count_for_plugin};
 
 /* ---- the fetch thread ---- */

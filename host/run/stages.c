@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "run/rows.h"
 #include "value/json.h"
 
 /* The most of a record that a dead letter keeps, in bytes of JSON. */
@@ -354,8 +355,12 @@ enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit, size_
     if (unit->next_stage != 0) {
         records = unit->passed;
         first = unit->next_stage;
-    } else if (!mz_records_add(&records, unit->arena, unit->document)) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    } else {
+        enum mz_code read = mz_unit_rows(
+            unit, stages->pipeline->stages[unit->stage].name, &records, error);
+        if (read != MZ_OK) {
+            return read;
+        }
     }
     mz_lua_begin_unit(stages->lua, stages->pipeline, context);
     enum mz_code code =

@@ -1,6 +1,7 @@
 /* Stages that need nothing of the run's own thread: leading extract plugins that
  * declare themselves thread-safe. They see a copy of the run's stages that counts
  * apart. */
+#include "run/rows.h"
 #include "run/stages_flow.h"
 
 static bool may_run_anywhere(const struct mz_stage *stage)
@@ -36,10 +37,11 @@ enum mz_code mz_stages_run_ahead(const struct mz_stages *stages, struct mz_unit 
     own.cancel = cancel;
     own.trace = NULL;
     own.verdict = NULL;
-    if (!mz_records_add(&records, unit->arena, unit->document)) {
-        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    enum mz_code code =
+        mz_unit_rows(unit, stages->pipeline->stages[unit->stage].name, &records, error);
+    if (code == MZ_OK) {
+        code = mz_flow_way(&flow, first, stop, &records, error);
     }
-    enum mz_code code = mz_flow_way(&flow, first, stop, &records, error);
     unit->passed = records;
     unit->next_stage = stop;
     return code;

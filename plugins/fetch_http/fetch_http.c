@@ -1,19 +1,14 @@
-/* fetch.http: reads one address, or a list of them, and emits each as a document. An
- * address whose server says that nothing changed is counted, not emitted. */
-#include <stdbool.h>
+/* fetch.http: reads one address, or a list of them, page by page. Each answer is
+ * emitted as a document, or each row in it as a record behind its document. What the
+ * server says did not change is counted, not emitted. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mizan/draft.h"
+#include "http_cursor.h"
+#include "http_visit.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
-
-struct fetch_http {
-    const struct mizan_host *host;
-    char *url; /* NULL: every source has its own */
-    struct mizan_header *headers;
-    size_t header_count;
-};
 
 static const struct mizan_option options[] = {
     {.name = "url",
@@ -21,149 +16,198 @@ static const struct mizan_option options[] = {
      .help = "The address to read; or give `sources`."},
     {.name = "sources",
      .type = MIZAN_OPTION_SOURCES,
-     .help = "Addresses to read: each with id and url, and lang and outlet if known."},
+     .help = "Addresses to read: each with id and url, and params, lang and outlet."},
+    {.name = "method",
+     .type = MIZAN_OPTION_TEXT,
+     .choices = "GET|POST|PUT",
+     .help = "How to ask; POST when there is a body, else GET."},
+    {.name = "params",
+     .type = MIZAN_OPTION_MAP,
+     .help =
+         "Parameters for the query of the address: texts, numbers, booleans, lists."},
     {.name = "headers",
      .type = MIZAN_OPTION_MAP,
      .help = "Headers to send with every request, by name; the values are text."},
+    {.name = "body", .type = MIZAN_OPTION_TEXT, .help = "What to send, as it is."},
+    {.name = "json",
+     .type = MIZAN_OPTION_MAP,
+     .help = "What to send, as a JSON object, in place of `body`."},
+    {.name = "fields",
+     .type = MIZAN_OPTION_TEXT,
+     .choices = "query|json",
+     .default_value = "query",
+     .help =
+         "Where pages and the cursor are asked for: in the query, or in the JSON that "
+         "is sent."},
+    {.name = "auth",
+     .type = MIZAN_OPTION_MAP,
+     .help =
+         "{ bearer = NAME }, { basic = user, secret = NAME }, { header = name, secret "
+         "= NAME } or { oauth2 = token address, client = id, secret = NAME, scope = "
+         "text }; NAME is that of a secret."},
+    {.name = "pages",
+     .type = MIZAN_OPTION_MAP,
+     .help =
+         "How the next page is found: { next = JSON pointer, or \"link\" for the "
+         "header }, { number = parameter, first = 1 }, { offset = parameter, size = "
+         "rows }, { cursor = JSON pointer, send = parameter }; most = pages."},
+    {.name = "records",
+     .type = MIZAN_OPTION_TEXT,
+     .help = "JSON pointer to the list of rows, such as /data, or \"\" for the whole "
+             "answer: each row becomes a record."},
+    {.name = "type",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "row",
+     .help = "The type of these records."},
+    {.name = "cursor",
+     .type = MIZAN_OPTION_MAP,
+     .help = "Asks for what is new: { field = JSON pointer in a row, send = parameter, "
+             "start = first value, lag = \"10m\", order = \"ascending\" }."},
+    {.name = "expect",
+     .type = MIZAN_OPTION_MAP,
+     .help =
+         "What an answer must be, else the source fails: { type = media type, root = "
+         "\"object\", \"list\" or the first element, contains = text, min = rows }."},
 };
 
 static void free_instance(void *instance)
 {
-    struct fetch_http *self = instance;
-    if (self != NULL) {
-        free(self->url);
-        free(self->headers);
-        free(self);
+    struct http_plan *plan = instance;
+    if (plan != NULL) {
+        http_plan_finish(plan);
+        free(plan);
     }
-}
-
-static int32_t read_headers(struct fetch_http *self, mizan_task *task,
-                            const mizan_options *given)
-{
-    struct mizan_value map = {.type = MIZAN_NIL};
-    int32_t status = self->host->option(given, "headers", &map);
-    if (status != MIZAN_OK || map.type != MIZAN_MAP || map.as.map.count == 0) {
-        return status;
-    }
-    self->headers = calloc(map.as.map.count, sizeof *self->headers);
-    if (self->headers == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    for (size_t i = 0; i < map.as.map.count; i++) {
-        const struct mizan_field *field = &map.as.map.fields[i];
-        if (field->value.type != MIZAN_TEXT) {
-            return self->host->fail(task, MIZAN_ERROR_OPTION,
-                                    "the value of the header %.*s must be text",
-                                    (int)field->name.size, field->name.data);
-        }
-        self->headers[i].name = field->name;
-        self->headers[i].value = field->value.as.text;
-    }
-    self->header_count = map.as.map.count;
-    return MIZAN_OK;
-}
-
-static int32_t read_targets(struct fetch_http *self, mizan_task *task,
-                            const mizan_options *given)
-{
-    struct mizan_value url = {.type = MIZAN_NIL};
-    struct mizan_value sources = {.type = MIZAN_NIL};
-    int32_t status = self->host->option(given, "url", &url);
-    if (status == MIZAN_OK) {
-        status = self->host->option(given, "sources", &sources);
-    }
-    if (status != MIZAN_OK) {
-        return status;
-    }
-    bool has_sources = sources.type == MIZAN_LIST && sources.as.list.count > 0;
-    if ((mizan_is_text(&url) != 0) == has_sources) {
-        return self->host->fail(task, MIZAN_ERROR_OPTION,
-                                "give either url or sources%s",
-                                has_sources ? ", not both" : "");
-    }
-    if (has_sources) {
-        return mizan_check_sources(self->host, task, &sources);
-    }
-    self->url = strndup(url.as.text.data, url.as.text.size);
-    return self->url == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
 }
 
 static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
                              const mizan_options *given, void **instance)
 {
-    struct fetch_http *self = calloc(1, sizeof *self);
-    if (self == NULL) {
+    struct http_plan *plan = calloc(1, sizeof *plan);
+    if (plan == NULL) {
         return MIZAN_ERROR_MEMORY;
     }
-    self->host = host;
-    int32_t status = read_targets(self, task, given);
-    if (status == MIZAN_OK) {
-        status = read_headers(self, task, given);
-    }
+    plan->host = host;
+    int32_t status = http_plan_read(plan, task, given);
     if (status != MIZAN_OK) {
-        free_instance(self);
+        free_instance(plan);
         return status;
     }
-    *instance = self;
+    *instance = plan;
     return MIZAN_OK;
 }
 
-static int32_t emit_answer(const struct mizan_host *host, mizan_task *task,
-                           const mizan_record *source,
-                           const struct mizan_http_response *answer)
+/* The value that the next window begins with: what was seen, less the lag, or the
+ * start.
+ */
+static int32_t read_cursor(struct http_visit *visit)
 {
-    if (answer->status == 204 || answer->status == 205) {
-        return host->fail(task, MIZAN_ERROR_NOT_FOUND,
-                          "%s: status %d, there is no document", answer->url,
-                          (int)answer->status);
+    const struct http_plan *plan = visit->plan;
+    struct mizan_slice known = {NULL, 0};
+    if (plan->cursor.field == NULL) {
+        return MIZAN_OK;
     }
-    struct mizan_draft document = mizan_draft_begin(host, task, "document");
-    mizan_draft_text(&document, "url", answer->url);
-    mizan_draft_answer(&document, answer);
-    mizan_draft_copy(&document, source, "id", "source");
-    mizan_draft_copy(&document, source, "lang", "lang");
-    mizan_draft_copy(&document, source, "outlet", "outlet");
-    return mizan_draft_emit(&document);
+    int32_t status = visit->host->state_get(visit->task, "cursor", &known);
+    if (status == MIZAN_ERROR_NOT_FOUND) {
+        if (plan->cursor.start != NULL) {
+            http_text_string(&visit->cursor, plan->cursor.start);
+        }
+        return visit->cursor.failed ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+    }
+    if (status != MIZAN_OK) {
+        return status;
+    }
+    http_text_add(&visit->known, known.data, known.size);
+    if (visit->known.failed ||
+        http_cursor_before(visit->known.data, plan->cursor.lag, &visit->cursor)) {
+        return visit->known.failed ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+    }
+    return visit->host->fail(visit->task, MIZAN_ERROR_OPTION,
+                             "the lag %s cannot be taken off the cursor '%.60s'",
+                             plan->cursor.lag, visit->known.data);
 }
 
-/* The source's own address as a NUL-terminated text, else the option's. */
-static const char *address_of(const struct fetch_http *self, mizan_task *task,
-                              const mizan_record *source)
+static int32_t take_answer(struct http_visit *visit)
 {
-    struct mizan_value url = {.type = MIZAN_NIL};
-    if (!self->host->record_get(source, "url", &url) || !mizan_is_text(&url)) {
-        return self->url;
+    const struct mizan_http_response *answer = &visit->answer;
+    if (answer->status == 304) {
+        return visit->host->unchanged(visit->task, visit->url.data);
     }
-    char *copy = self->host->alloc(task, url.as.text.size + 1);
-    if (copy != NULL) {
-        memcpy(copy, url.as.text.data, url.as.text.size);
-        copy[url.as.text.size] = '\0';
+    if ((answer->status == 204 || answer->status == 205) &&
+        visit->plan->records == NULL) {
+        return visit->host->fail(visit->task, MIZAN_ERROR_NOT_FOUND,
+                                 "%s: status %d, there is no document", answer->url,
+                                 (int)answer->status);
     }
-    return copy;
+    if (answer->status == 204 || answer->status == 205) {
+        visit->page_rows = 0;
+        return MIZAN_OK;
+    }
+    int32_t status = http_check_answer(visit);
+    if (status != MIZAN_OK) {
+        return status;
+    }
+    return visit->plan->records != NULL ? http_visit_rows(visit)
+                                        : http_emit_answer(visit);
+}
+
+static int32_t read_pages(struct http_visit *visit)
+{
+    const struct mizan_host *host = visit->host;
+    bool more = true;
+    int32_t status = http_visit_address(visit);
+    while (status == MIZAN_OK && more) {
+        uint64_t mark = host->arena_mark(visit->task);
+        if (host->cancelled(visit->task)) {
+            return MIZAN_ERROR_CANCELLED;
+        }
+        status = http_visit_ask(visit);
+        if (status == MIZAN_OK) {
+            status = take_answer(visit);
+        }
+        more = false;
+        if (status == MIZAN_OK) {
+            status = http_visit_next(visit, &more);
+        }
+        host->arena_release(visit->task, mark);
+    }
+    return status;
+}
+
+static int32_t check_count(const struct http_visit *visit)
+{
+    int64_t min = visit->plan->expect.min;
+    return visit->answer.status == 304 || visit->rows >= min
+               ? MIZAN_OK
+               : visit->host->fail(visit->task, MIZAN_ERROR_FAILED,
+                                   "%s: unexpected content: %" PRId64
+                                   " rows where at least %" PRId64 " are expected",
+                                   visit->url.data, visit->rows, min);
 }
 
 static int32_t fetch(void *instance, mizan_task *task, const mizan_record *source)
 {
-    const struct fetch_http *self = instance;
-    const struct mizan_host *host = self->host;
-    const char *url = address_of(self, task, source);
-    if (url == NULL) {
-        return host->fail(task, MIZAN_ERROR_OPTION, "a source has no url");
+    struct http_plan *plan = instance;
+    struct http_visit visit = {
+        .plan = plan, .host = plan->host, .task = task, .source = source};
+    int32_t status = read_cursor(&visit);
+    if (status == MIZAN_OK) {
+        status = read_pages(&visit);
     }
-    struct mizan_http_request request = {
-        .size = sizeof request,
-        .url = url,
-        .headers = self->headers,
-        .header_count = self->header_count,
-        .flags = MIZAN_HTTP_CONDITIONAL,
-    };
-    struct mizan_http_response answer = {.size = sizeof answer};
-    int32_t status = host->http(task, &request, &answer);
-    if (status != MIZAN_OK) {
-        return status;
+    if (status == MIZAN_OK && plan->expect.min >= 0) {
+        status = check_count(&visit);
     }
-    return answer.status == 304 ? host->unchanged(task, url)
-                                : emit_answer(host, task, source, &answer);
+    /* After the last page: rows may come in any order until then. */
+    if (status == MIZAN_OK) {
+        status = http_move_cursor(&visit);
+    }
+    http_text_finish(&visit.url);
+    http_text_finish(&visit.body);
+    http_text_finish(&visit.cursor);
+    http_text_finish(&visit.known);
+    http_text_finish(&visit.highest);
+    http_text_finish(&visit.next);
+    free(visit.seen);
+    return status;
 }
 
 MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1 = {
@@ -174,9 +218,9 @@ MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1 = {
     .kind = MIZAN_KIND_FETCH,
     .flags = MIZAN_PLUGIN_THREAD_SAFE,
     .name = "http",
-    .version = "0.1.0",
+    .version = "0.2.0",
     .stability = "beta",
-    .summary = "Reads addresses and emits each as a document.",
+    .summary = "Reads addresses and APIs, page by page, as documents or rows.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .option_size = sizeof(struct mizan_option),

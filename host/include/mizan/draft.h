@@ -147,4 +147,55 @@ static inline int32_t mizan_check_sources(const struct mizan_host *host,
     return MIZAN_OK;
 }
 
+/* ---- documents whose body is rows ----
+ *
+ * The host makes a record of each row behind its document, with its place as locator,
+ * also when the document is tried again from its kept body.
+ *
+ *     mizan_draft_bytes(&draft, "body", json, size);
+ *     mizan_draft_rows(&draft, "application/json", "/data", "row");
+ *
+ * `application/json`: the list at the JSON pointer, "" being the whole body;
+ * `application/x-ndjson`: a line of JSON each; `text/…`: a line each, in the field
+ * `text`. A unit takes MIZAN_ROWS_MOST rows and MIZAN_ROWS_BYTES_MOST bytes: cut what
+ * is longer into documents with addresses of their own. */
+
+#define MIZAN_ROWS_MOST       10000
+#define MIZAN_ROWS_BYTES_MOST ((size_t)16 * 1024 * 1024)
+#define MIZAN_ROWS_MARK       4096 /* bytes of a marked media type */
+
+/* Appends text, with what could end it as %XX; returns the new size. */
+static inline size_t mizan_rows_add(char *out, size_t size, const char *text, int coded)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (; *text != '\0' && size + 4 < MIZAN_ROWS_MARK; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (coded && (byte <= ' ' || byte >= 0x7f || byte == '%' || byte == '"' ||
+                      byte == ';')) {
+            out[size++] = '%';
+            out[size++] = digits[byte >> 4];
+            out[size++] = digits[byte & 0xf];
+        } else {
+            out[size++] = *text;
+        }
+    }
+    out[size] = '\0';
+    return size;
+}
+
+/* Sets the media type with its mark: where the rows are, and the type of their records.
+ */
+static inline void mizan_draft_rows(struct mizan_draft *draft, const char *media_type,
+                                    const char *pointer, const char *type)
+{
+    char mark[MIZAN_ROWS_MARK];
+    size_t size = mizan_rows_add(mark, 0, media_type, 0);
+    size = mizan_rows_add(mark, size, "; rows=\"", 0);
+    size = mizan_rows_add(mark, size, pointer, 1);
+    size = mizan_rows_add(mark, size, "\"; type=\"", 0);
+    size = mizan_rows_add(mark, size, type, 1);
+    (void)mizan_rows_add(mark, size, "\"", 0);
+    mizan_draft_text(draft, "media_type", mark);
+}
+
 #endif

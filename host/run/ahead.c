@@ -78,6 +78,7 @@ static enum mz_code settle_first(struct ahead *ahead, struct mz_error *error)
         *error = job.error;
     }
     mz_counts_destroy(job.counts);
+    mz_intake_settled(ahead->intake, job.unit);
     mz_unit_destroy(job.unit);
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/map.h"
 #include "plug/activity.h"
 #include "run/intake_script.h"
 #include "run/intake_secret.h"
@@ -27,6 +28,9 @@ struct mz_intake {
     struct mz_arena *arenas[QUEUE_SIZE]; /* of source ends */
     size_t first, count;
     struct mz_arena *taken; /* of the source end that was taken last */
+    /* Units of fetch plugins that went into the queue, and those of them that are
+     * committed or have failed. */
+    size_t pushed, settled;
     bool stop;
     atomic_int cancel;          /* what plugins and the client look at */
     struct mz_network *network; /* shared by both kinds of sources */
@@ -46,6 +50,8 @@ struct visit {
     bool cut;        /* a document was refused because of the command's limit */
     bool throttled;  /* its last request was put off by the host */
     bool has_secret; /* one was handed out: what is sent may hold it */
+    /* Keys whose changes ride with documents that may not be settled yet. */
+    struct mz_map *riding;
 };
 
 /* ---- the queue ---- */
@@ -63,6 +69,7 @@ static bool push(struct mz_intake *intake, const struct mz_intake_item *item,
         intake->queue[place] = *item;
         intake->arenas[place] = arena;
         intake->count++;
+        intake->pushed += item->kind == MZ_INTAKE_UNIT ? 1 : 0;
         pthread_cond_signal(&intake->changed);
     }
     pthread_mutex_unlock(&intake->lock);
@@ -91,6 +98,30 @@ static bool wait_for_item(struct mz_intake *intake, bool (*busy)(void *owner),
                                &until);
     }
     return !told_to_stop(intake);
+}
+
+void mz_intake_settled(struct mz_intake *intake, const struct mz_unit *unit)
+{
+    const struct mz_pipeline *pipeline = intake->settings.stages->pipeline;
+    if (pipeline->stages[unit->stage].kind == MZ_STAGE_SOURCE) {
+        return;
+    }
+    pthread_mutex_lock(&intake->lock);
+    intake->settled++;
+    pthread_cond_broadcast(&intake->changed);
+    pthread_mutex_unlock(&intake->lock);
+}
+
+/* Waits until all that was pushed is settled; false when the run is to stop. */
+static bool wait_until_settled(struct mz_intake *intake)
+{
+    pthread_mutex_lock(&intake->lock);
+    while (intake->settled < intake->pushed && !intake->stop) {
+        pthread_cond_wait(&intake->changed, &intake->lock);
+    }
+    bool all = intake->settled == intake->pushed;
+    pthread_mutex_unlock(&intake->lock);
+    return all;
 }
 
 void mz_intake_wake(struct mz_intake *intake)
@@ -178,6 +209,21 @@ static bool limit_reached(const struct mz_intake *intake)
            intake->documents >= intake->settings.document_limit;
 }
 
+/* From now on the changes that wait ride with a document. */
+static bool note_riding(struct visit *visit)
+{
+    bool noted = true;
+    if (visit->pending.changes != NULL && visit->riding == NULL) {
+        visit->riding = mz_map_create();
+        noted = visit->riding != NULL;
+    }
+    for (const struct mz_change *c = visit->pending.changes; c != NULL && noted;
+         c = c->next) {
+        noted = mz_map_set(visit->riding, c->key, strlen(c->key), visit, NULL);
+    }
+    return noted;
+}
+
 static int32_t emit_document(struct mizan_task *task, struct mizan_record *record)
 {
     struct visit *visit = task->context;
@@ -188,6 +234,9 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
         return MIZAN_ERROR_CANCELLED;
     }
     struct mz_unit *unit;
+    if (!note_riding(visit)) {
+        return MIZAN_ERROR_MEMORY;
+    }
     enum mz_code code =
         mz_pending_unit(&visit->pending, record, task->plugin, &unit, &error);
     if (code != MZ_OK) {
@@ -291,6 +340,22 @@ static int32_t keep_validators(struct mizan_task *task,
     return mz_pending_keep(&visit->pending, response) ? MIZAN_OK : MIZAN_ERROR_MEMORY;
 }
 
+/* What rides with a document holds once it is committed, and not when it failed. A
+ * trial commits nothing. */
+static bool settle(struct visit *visit, const char *key)
+{
+    if (visit->riding == NULL || visit->intake->settings.database == NULL ||
+        mz_map_get(visit->riding, key, strlen(key)) == NULL) {
+        return true;
+    }
+    leave_plugin();
+    bool settled = wait_until_settled(visit->intake);
+    enter_plugin(visit);
+    mz_map_destroy(visit->riding, NULL);
+    visit->riding = NULL;
+    return settled;
+}
+
 static int32_t state_get(struct mizan_task *task, const char *key,
                          struct mizan_slice *out)
 {
@@ -302,6 +367,9 @@ static int32_t state_get(struct mizan_task *task, const char *key,
     if (found) {
         *out = change->value;
         return MIZAN_OK;
+    }
+    if (!settle(visit, key)) {
+        return MIZAN_ERROR_CANCELLED;
     }
     if (mz_past_state(&visit->intake->past, visit->source->id, key, task->arena, out,
                       &found, &error) != MZ_OK) {
@@ -379,6 +447,7 @@ static void visit_source(struct mz_intake *intake, const struct mz_source *sourc
         mz_fail(&error, MZ_MEMORY, "not enough memory for the source '%s'", source->id);
     }
     mz_arena_destroy(arena);
+    mz_map_destroy(visit.riding, NULL);
     if (visit.cut) {
         /* Whatever the plugin made of it: no failure, and no cursor moves. */
         mz_pending_forget(&visit.pending);

@@ -65,6 +65,9 @@ void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item);
  * mz_intake_wake afterwards. */
 void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
                            void *owner, struct mz_intake_item *item);
+/* To be called for every unit that was taken, when it is committed or has failed: a
+ * plugin that asks for state of its own waits for it. */
+void mz_intake_settled(struct mz_intake *intake, const struct mz_unit *unit);
 void mz_intake_wake(struct mz_intake *intake); /* from any thread */
 /* Stops fetching, waits for the thread and frees what was not taken. */
 void mz_intake_destroy(struct mz_intake *intake);

@@ -196,6 +196,15 @@ static void allow_path(struct mz_landlock *landlock, const struct mizan_value *v
     }
 }
 
+/* fetch.file of a drop folder: files are moved, marked or deleted once they are stored.
+ */
+static bool takes_files_away(const struct mz_stage *stage)
+{
+    const struct mizan_value *after = mz_option(stage->options, "after");
+    return strcmp(mz_plugin_label(stage->plugin), "fetch.file") == 0 && after != NULL &&
+           after->type == MIZAN_TEXT && !mz_value_is(after, "keep");
+}
+
 /* The stage's plugin with its data, and the paths among its options. */
 static void allow_stage(struct mz_landlock *landlock, const struct mz_stage *stage)
 {
@@ -204,11 +213,12 @@ static void allow_stage(struct mz_landlock *landlock, const struct mz_stage *sta
     const char *path = mz_plugin_path(stage->plugin);
     allow_folder_of(landlock, realpath(path, real) == NULL ? path : real,
                     MZ_ACCESS_READ);
+    bool writes = mz_stage_is_store(stage) || takes_files_away(stage);
     for (size_t i = 0; i < schema.count; i++) {
         struct mizan_option option = mz_schema_option(&schema, i);
         const struct mizan_value *value = mz_option(stage->options, option.name);
         if (option.type == MIZAN_OPTION_PATH && value != NULL) {
-            allow_path(landlock, value, mz_stage_is_store(stage));
+            allow_path(landlock, value, writes);
         }
     }
 }

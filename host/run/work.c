@@ -283,6 +283,7 @@ static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
         }
         mz_counts_add(run->counts, "documents", "fetched", 1);
         code = mz_run_unit(run, item.unit, error);
+        mz_intake_settled(intake, item.unit);
         mz_unit_destroy(item.unit);
         if (code == MZ_OK) {
             code = mz_run_may_go_on(run, error);

@@ -2,6 +2,9 @@
  * or what a pattern matches. */
 #include "fetch_file.h"
 
+#include "file_drop.h"
+#include "file_unpack.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +16,16 @@
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
 
 #define EXPLANATION 4400 /* bytes: a path and a reason */
+#define KEY         40   /* bytes of a key of state: "done:" and a hash */
+#define WAIT        50   /* milliseconds between looks at the stop signal */
 
 struct fetch_file {
     const struct mizan_host *host;
     const mizan_options *options; /* lives as long as the instance */
     size_t maximum;
+    enum file_after after;
+    char *done;     /* folder, or NULL */
+    int64_t settle; /* milliseconds */
 };
 
 static const struct mizan_option options[] = {
@@ -41,14 +49,74 @@ static const struct mizan_option options[] = {
      .default_value = "32M",
      .minimum = "1B",
      .maximum = "1G",
-     .help = "Files over this size are not read."},
+     .help = "Files over this size, once unpacked, are not read."},
+    {.name = "after",
+     .type = MIZAN_OPTION_TEXT,
+     .default_value = "keep",
+     .choices = "keep|move|mark|delete",
+     .help =
+         "What becomes of a file once it is stored: it goes to the folder in `done`, "
+         "its name gets .done behind it, or it is deleted."},
+    {.name = "done",
+     .type = MIZAN_OPTION_PATH,
+     .help = "The folder that stored files are moved to, on the same file system."},
+    {.name = "settle",
+     .type = MIZAN_OPTION_DURATION,
+     .default_value = "2s",
+     .maximum = "1h",
+     .help = "With `after`: a file is read when it did not change for so long."},
 };
+
+static enum file_after after_of(const struct mizan_value *value)
+{
+    static const char *const words[] = {"keep", "move", "mark", "delete"};
+    for (size_t i = 0; mizan_is_text(value) && i < 4; i++) {
+        if (value->as.text.size == strlen(words[i]) &&
+            memcmp(value->as.text.data, words[i], value->as.text.size) == 0) {
+            return (enum file_after)i;
+        }
+    }
+    return FILE_KEEP;
+}
+
+static int32_t read_after(struct fetch_file *self, mizan_task *task,
+                          const mizan_options *given)
+{
+    struct mizan_value after = {.type = MIZAN_NIL}, done = {.type = MIZAN_NIL};
+    struct mizan_value settle = {.type = MIZAN_NIL};
+    if (self->host->option(given, "after", &after) != MIZAN_OK ||
+        self->host->option(given, "done", &done) != MIZAN_OK ||
+        self->host->option(given, "settle", &settle) != MIZAN_OK) {
+        return MIZAN_ERROR_FAILED;
+    }
+    self->after = after_of(&after);
+    self->settle = settle.type == MIZAN_INTEGER ? settle.as.integer : 2000;
+    if ((self->after == FILE_MOVE) != (mizan_is_text(&done) != 0)) {
+        return self->host->fail(task, MIZAN_ERROR_OPTION,
+                                self->after == FILE_MOVE
+                                    ? "after = \"move\" wants done, the folder"
+                                    : "done is for after = \"move\"");
+    }
+    if (self->after == FILE_MOVE) {
+        self->done = strndup(done.as.text.data, done.as.text.size);
+        return self->done == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+    }
+    return MIZAN_OK;
+}
+
+static void free_instance(void *instance)
+{
+    struct fetch_file *self = instance;
+    if (self != NULL) {
+        free(self->done);
+        free(self);
+    }
+}
 
 static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
                              const mizan_options *given, void **instance)
 {
     struct mizan_value maximum = {.type = MIZAN_NIL};
-    (void)task;
     int32_t status = host->option(given, "maximum", &maximum);
     if (status != MIZAN_OK) {
         return status;
@@ -61,13 +129,13 @@ static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
     self->options = given;
     self->maximum = maximum.type == MIZAN_INTEGER ? (size_t)maximum.as.integer
                                                   : (size_t)32 * 1024 * 1024;
+    status = read_after(self, task, given);
+    if (status != MIZAN_OK) {
+        free_instance(self);
+        return status;
+    }
     *instance = self;
     return MIZAN_OK;
-}
-
-static void free_instance(void *instance)
-{
-    free(instance);
 }
 
 /* As a server would write it: "Wed, 03 Sep 2025 10:00:00 GMT". */
@@ -120,7 +188,12 @@ static int32_t emit_file(const struct fetch_file *self, mizan_task *task,
     mizan_draft_text(&document, "url", address);
     mizan_draft_text(&document, "final_url", address);
     free(address);
-    set_option(self, &document, "media_type", NULL, file_media_type(path));
+    char *bare = strndup(path, file_bare_length(path));
+    if (bare == NULL) {
+        return MIZAN_ERROR_MEMORY;
+    }
+    set_option(self, &document, "media_type", NULL, file_media_type(bare));
+    free(bare);
     set_option(self, &document, "charset", NULL, NULL);
     set_option(self, &document, "lang", source, NULL);
     mizan_draft_bytes(&document, "body", content->data, content->size);
@@ -149,6 +222,14 @@ static int32_t explain(const struct fetch_file *self, enum file_status status,
         (void)snprintf(out, EXPLANATION, "%s: larger than %zu bytes", path,
                        self->maximum);
         return MIZAN_ERROR_LIMIT;
+    case FILE_BOMB:
+        (void)snprintf(out, EXPLANATION, "%s: unpacks to more than 200 times its size",
+                       path);
+        return MIZAN_ERROR_LIMIT;
+    case FILE_DAMAGED:
+        (void)snprintf(out, EXPLANATION, "%s: damaged or cut, it cannot be unpacked",
+                       path);
+        return MIZAN_ERROR_FAILED;
     case FILE_NO_MEMORY:
         (void)snprintf(out, EXPLANATION, "%s: not enough memory", path);
         return MIZAN_ERROR_MEMORY;
@@ -160,15 +241,29 @@ static int32_t explain(const struct fetch_file *self, enum file_status status,
     return MIZAN_ERROR_FAILED;
 }
 
+static enum file_status read_content(const struct fetch_file *self, const char *path,
+                                     struct file_content *content)
+{
+    enum file_status status = file_read(path, self->maximum, content);
+    return status == FILE_OK ? file_unpack(path, self->maximum, content) : status;
+}
+
 /* One unreadable file among many is counted and does not stop the others. */
+static int32_t leave_out(const struct fetch_file *self, mizan_task *task,
+                         const char *text)
+{
+    self->host->log(task, MIZAN_LOG_WARNING, "%s: left out", text);
+    self->host->count(task, "failed_items", 1);
+    return MIZAN_OK;
+}
+
 static int32_t fetch_one(const struct fetch_file *self, mizan_task *task,
                          const mizan_record *source, const char *path, bool is_only)
 {
     const struct mizan_host *host = self->host;
     struct file_content content;
     char text[EXPLANATION];
-    int32_t result =
-        explain(self, file_read(path, self->maximum, &content), path, text);
+    int32_t result = explain(self, read_content(self, path, &content), path, text);
     if (result == MIZAN_OK) {
         uint64_t mark = host->arena_mark(task);
         result = emit_file(self, task, source, path, &content);
@@ -179,9 +274,164 @@ static int32_t fetch_one(const struct fetch_file *self, mizan_task *task,
     if (is_only || result == MIZAN_ERROR_MEMORY) {
         return host->fail(task, result, "%s", text);
     }
-    host->log(task, MIZAN_LOG_WARNING, "%s: left out", text);
-    host->count(task, "failed_items", 1);
+    return leave_out(self, task, text);
+}
+
+/* ---- files that go away once they are stored ---- */
+
+/* One file of a drop folder during a visit. */
+struct drop {
+    struct file_stamp stamp;
+    char key[KEY]; /* of its state, once it was read; empty before */
+};
+
+static int32_t finish_drop(const struct fetch_file *self, mizan_task *task,
+                           const char *path)
+{
+    enum file_status status = file_finish(path, self->after, self->done);
+    char text[EXPLANATION];
+    if (status == FILE_OK) {
+        self->host->count(task, "finished_files", 1);
+        return MIZAN_OK;
+    }
+    (void)explain(self, status, path, text);
+    self->host->log(task, MIZAN_LOG_WARNING,
+                    "%s; it is stored, and this is tried again by the next run", text);
+    self->host->count(task, "unfinished_files", 1);
+    return status == FILE_NO_MEMORY ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+}
+
+/* Emits the file unless these very bytes were stored before, under whatever name. */
+static int32_t take_content(const struct fetch_file *self, mizan_task *task,
+                            const mizan_record *source, const char *path,
+                            const struct file_content *content, struct drop *drop)
+{
+    const struct mizan_host *host = self->host;
+    const struct mizan_slice bytes = {content->data, content->size};
+    struct mizan_slice known = {NULL, 0};
+    memcpy(drop->key, "done:", 5);
+    int32_t status = host->hash_id(&bytes, 1, drop->key + 5);
+    if (status == MIZAN_OK) {
+        status = host->state_get(task, drop->key, &known);
+    }
+    if (status == MIZAN_OK) {
+        status = host->unchanged(task, path);
+        drop->key[0] = '\0';
+        return status == MIZAN_OK ? finish_drop(self, task, path) : status;
+    }
+    if (status == MIZAN_ERROR_NOT_FOUND) {
+        status =
+            host->state_set(task, drop->key, (struct mizan_slice){path, strlen(path)});
+    }
+    return status == MIZAN_OK ? emit_file(self, task, source, path, content) : status;
+}
+
+static int32_t take_drop(const struct fetch_file *self, mizan_task *task,
+                         const mizan_record *source, const char *path,
+                         struct drop *drop)
+{
+    struct file_content content;
+    struct file_stamp now;
+    char text[EXPLANATION];
+    enum file_status status = read_content(self, path, &content);
+    int32_t result = explain(self, status, path, text);
+    if (status == FILE_ABSENT) {
+        return MIZAN_OK; /* somebody took it back */
+    }
+    if (result != MIZAN_OK) {
+        return result == MIZAN_ERROR_MEMORY ? result : leave_out(self, task, text);
+    }
+    uint64_t mark = self->host->arena_mark(task);
+    if (file_stamp_read(path, &now) && file_stamp_same(&now, &drop->stamp)) {
+        result = take_content(self, task, source, path, &content, drop);
+    } else {
+        self->host->count(task, "unsettled_files", 1);
+    }
+    self->host->arena_release(task, mark);
+    free(content.data);
+    return result;
+}
+
+static int32_t wait_for_young(const struct fetch_file *self, mizan_task *task)
+{
+    for (int64_t left = self->settle; left > 0; left -= WAIT) {
+        int64_t part = left < WAIT ? left : WAIT;
+        struct timespec pause = {.tv_nsec = (long)part * 1000000L};
+        if (self->host->cancelled(task)) {
+            return MIZAN_ERROR_CANCELLED;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
     return MIZAN_OK;
+}
+
+/* The files that did not change for long enough, then, after one wait, the young ones;
+ * what is still being written is left for the next run. */
+static int32_t take_drops(const struct fetch_file *self, mizan_task *task,
+                          const mizan_record *source, const struct file_list *list,
+                          struct drop *drops)
+{
+    bool *young = calloc(list->count + 1, sizeof *young);
+    bool any = false;
+    int32_t result = young == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
+        struct drop *drop = &drops[i];
+        if (file_is_unfinished(list->paths[i]) ||
+            !file_stamp_read(list->paths[i], &drop->stamp)) {
+            continue;
+        }
+        young[i] = !file_has_settled(&drop->stamp, self->settle);
+        any = any || young[i];
+        if (!young[i]) {
+            result = take_drop(self, task, source, list->paths[i], drop);
+        }
+    }
+    if (any && result == MIZAN_OK) {
+        result = wait_for_young(self, task);
+    }
+    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
+        if (young[i]) {
+            result = take_drop(self, task, source, list->paths[i], &drops[i]);
+        }
+    }
+    free(young);
+    return result;
+}
+
+/* Asking for the state of a document waits for its commit; without one it stays where
+ * it is, and its kept body is tried again by the next run. */
+static int32_t finish_drops(const struct fetch_file *self, mizan_task *task,
+                            const struct file_list *list, const struct drop *drops)
+{
+    int32_t result = MIZAN_OK;
+    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
+        struct mizan_slice known = {NULL, 0};
+        if (drops[i].key[0] == '\0') {
+            continue;
+        }
+        result = self->host->state_get(task, drops[i].key, &known);
+        if (result == MIZAN_OK) {
+            result = finish_drop(self, task, list->paths[i]);
+        } else if (result == MIZAN_ERROR_NOT_FOUND) {
+            result = MIZAN_OK;
+        }
+    }
+    return result;
+}
+
+static int32_t fetch_drops(const struct fetch_file *self, mizan_task *task,
+                           const mizan_record *source, const struct file_list *list)
+{
+    struct drop *drops = calloc(list->count + 1, sizeof *drops);
+    if (drops == NULL) {
+        return MIZAN_ERROR_MEMORY;
+    }
+    int32_t result = take_drops(self, task, source, list, drops);
+    if (result == MIZAN_OK) {
+        result = finish_drops(self, task, list, drops);
+    }
+    free(drops);
+    return result;
 }
 
 static int32_t fetch_path(const struct fetch_file *self, mizan_task *task,
@@ -193,11 +443,17 @@ static int32_t fetch_path(const struct fetch_file *self, mizan_task *task,
     }
     struct file_list list;
     char why[EXPLANATION];
-    int32_t result = explain(self, file_list_make(text, &list), text, why);
-    if (result != MIZAN_OK) {
+    enum file_status status = file_list_make(text, &list);
+    int32_t result = explain(self, status, text, why);
+    bool drops = self->after != FILE_KEEP;
+    if (drops && status == FILE_ABSENT) {
+        result = MIZAN_OK; /* nothing was dropped */
+    } else if (result != MIZAN_OK) {
         (void)self->host->fail(task, result, "%s", why);
+    } else if (drops) {
+        result = fetch_drops(self, task, source, &list);
     }
-    for (size_t i = 0; i < list.count && result == MIZAN_OK; i++) {
+    for (size_t i = 0; !drops && i < list.count && result == MIZAN_OK; i++) {
         result = self->host->cancelled(task)
                      ? MIZAN_ERROR_CANCELLED
                      : fetch_one(self, task, source, list.paths[i], !list.from_many);
@@ -233,7 +489,7 @@ MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1 = {
     .kind = MIZAN_KIND_FETCH,
     .flags = MIZAN_PLUGIN_THREAD_SAFE | MIZAN_PLUGIN_OFFLINE,
     .name = "file",
-    .version = "0.1.0",
+    .version = "0.2.0",
     .stability = "beta",
     .summary = "Emits files of this machine as documents.",
     .options = options,

@@ -19,6 +19,8 @@ enum file_status {
     FILE_ABSENT,      /* no such file, or nothing matches */
     FILE_NOT_REGULAR, /* a folder, device, pipe … */
     FILE_TOO_LARGE,
+    FILE_BOMB,    /* unpacks to far more than its size */
+    FILE_DAMAGED, /* cannot be unpacked */
     FILE_NO_MEMORY,
     FILE_ERROR /* errno says why */
 };

@@ -66,6 +66,7 @@ int mz_command_list(const struct mz_arguments *arguments);
 int mz_command_describe(const struct mz_arguments *arguments);
 int mz_command_runs(const struct mz_arguments *arguments);
 int mz_command_next(const struct mz_arguments *arguments);
+int mz_command_web(const struct mz_arguments *arguments);
 int mz_command_figures(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_dead(const struct mz_arguments *arguments);

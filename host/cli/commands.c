@@ -68,6 +68,13 @@ static const struct mz_option_row next_options[] = {
     {"json", 0, NULL, "one object"},
     {0}};
 
+static const struct mz_option_row web_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"listen", 0, "ADDRESS", "ADDRESS:PORT or unix:PATH (127.0.0.1:8780)"},
+    {"host", 0, "NAME", "a name that visitors may use; may be repeated"},
+    {"read-only", 0, NULL, "take no verdicts and start no runs"},
+    {0}};
+
 static const struct mz_option_row figures_options[] = {
     {"json", 0, NULL, "JSON Lines: one object per figure"},
     {"docs", 0, NULL, "input is JSON Lines {id, text, lang?}, a line out for each"},
@@ -157,6 +164,11 @@ const struct mz_command mz_commands[] = {
      "  mizan next partnership.lua --count 3\n"
      "  mizan next --batch < rows.jsonl\n",
      next_options, mz_command_next},
+    {"web", "Everyday", "[FOLDER]", 0, 1, "the dashboard, until it is stopped",
+     "  mizan web\n"
+     "  mizan web --listen unix:/run/mizan/web.sock\n"
+     "  mizan web --listen 0.0.0.0:8780 --host mizan.example.org   needs the secret web\n",
+     web_options, mz_command_web},
     {"figures", "Everyday", "[FILE…]", 0, -1, "figures of a text, without a database",
      "  echo 'up to 9.8 billion dollars' | mizan figures\n"
      "  mizan figures --json article.txt\n",

@@ -134,6 +134,13 @@ static void separated(struct mz_buffer *out, const struct mizan_list *rows,
     }
 }
 
+void mz_table_csv(struct mz_buffer *out, const struct mizan_value *rows)
+{
+    if (rows->as.list.count > 0) {
+        separated(out, &rows->as.list, MZ_TABLE_CSV);
+    }
+}
+
 /* ---- the form for people ---- */
 
 static bool is_number(const struct mizan_value *value)

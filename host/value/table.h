@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "mizan/plugin.h"
 
@@ -25,5 +26,8 @@ enum mz_table_form {
 MZ_NODISCARD enum mz_code mz_table_print(FILE *out, const struct mizan_value *rows,
                                          enum mz_table_form form, int indent,
                                          struct mz_error *error);
+
+/* The rows as CSV with a header, behind what the buffer holds; nothing without rows. */
+void mz_table_csv(struct mz_buffer *out, const struct mizan_value *rows);
 
 #endif

@@ -27,7 +27,8 @@ LIBRARIES = {  # header of a library: the only folders of the host that may incl
     "lua.h": {"lua"}, "lauxlib.h": {"lua"}, "lualib.h": {"lua"},
     "sqlite3.h": {"db"}, "libpq-fe.h": {"db"}, "zstd.h": {"db"},
     "curl/": {"net"}, "cjson/": {"value"}, "nettle/": {"value"},
-    "uv.h": {"sched", "web"}, "microhttpd.h": {"web"}, "dlfcn.h": {"plug", "net", "cli"},
+    "uv.h": {"sched", "web"}, "microhttpd.h": {"web"}, "argon2.h": {"web"},
+    "dlfcn.h": {"plug", "net", "web", "cli"},
     "seccomp.h": {"run"},
 }
 LINE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

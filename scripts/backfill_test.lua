@@ -36,7 +36,7 @@ end)
 t.case("a server that is down stops it at that day, and the next run begins there", function()
   local r = p:run { http = "backfill/down.jsonl", params = ten_days.params }
   t.eq(r.new, 2)
-  t.eq(r.failed_sources, 1)
+  t.eq(r.throttled_sources, 1)
   t.eq(done(r), "2025-08-02")
   local again = p:again(r, ten_days)
   t.eq(again.fetched, 6)

@@ -167,7 +167,8 @@ const struct mz_command mz_commands[] = {
     {"web", "Everyday", "[FOLDER]", 0, 1, "the dashboard, until it is stopped",
      "  mizan web\n"
      "  mizan web --listen unix:/run/mizan/web.sock\n"
-     "  mizan web --listen 0.0.0.0:8780 --host mizan.example.org   needs the secret web\n",
+     "  mizan web --listen 0.0.0.0:8780 --host mizan.example.org   needs the secret "
+     "web\n",
      web_options, mz_command_web},
     {"figures", "Everyday", "[FILE…]", 0, -1, "figures of a text, without a database",
      "  echo 'up to 9.8 billion dollars' | mizan figures\n"

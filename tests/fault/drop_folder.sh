@@ -40,10 +40,10 @@ sweep() {
         run env || { echo "$1 $n: the clean run failed"; cat "$work/err"; exit 1; }
         stored=$(sqlite3 "$work/mizan.db" 'SELECT count(*), count(DISTINCT url) FROM document')
         moved=$(find "$work/done" -type f | wc -l)
-        [ "$stored" = "3|3" ] && [ "$moved" -eq 3 ] && [ -z "$(ls "$work/in")" ] || {
+        if [ "$stored" != "3|3" ] || [ "$moved" -ne 3 ] || [ -n "$(ls "$work/in")" ]; then
             echo "$1 $n: a file was lost or left: $stored stored, $moved moved, in: $(ls "$work/in")"
             exit 1
-        }
+        fi
         n=$((n + $2))
     done
 }

@@ -277,11 +277,14 @@ CREATE TABLE fx(
  PRIMARY KEY(ccy, day));
 
 -- ---- views that reconcile ----
+-- They are the definition. What is asked often is kept beside them in the summary tables
+-- below, by summary.sql in the commit of each unit; a test compares the two.
 
 -- A figure as it counts now: current, not denied, not in a copy, not rejected. The
 -- origin of a figure that belongs to a work is the work's publisher, since outlets name
 -- the same study by its author, by its foundation or not at all; else whoever the last
--- hop names.
+-- hop names. `edition` is the work, else the month; `said` the statement as exact text;
+-- `hops` the number of speakers between the page and the origin, itself included.
 CREATE VIEW v_claim AS
  SELECT f.*, d.url, t.outlet, COALESCE(t.published_at, d.fetched_at) AS said_at,
   COALESCE(f.as_of_to, t.published_at, d.fetched_at) AS t,
@@ -289,7 +292,11 @@ CREATE VIEW v_claim AS
   COALESCE(w.publisher_id,
    CASE WHEN f.work_id IS NULL OR o.role = 'origin' THEN o.entity_id END,
    'work:' || f.work_id, 'doc:' || d.id) AS origin_id,
-  o.name AS origin
+  o.name AS origin, COALESCE(o.hop, 0) AS hops,
+  COALESCE(f.work_id, substr(COALESCE(f.as_of_to, t.published_at, d.fetched_at), 1, 7))
+   AS edition,
+  f.bound || ' ' || COALESCE(f.value_dec, f.low_dec || '..' || f.high_dec, f.vague_dec,
+   '') AS said
  FROM figure f
  JOIN document d ON d.id = f.document_id
  JOIN doc_text t ON t.document_id = f.document_id AND t.extractor = f.text_extractor
@@ -318,26 +325,42 @@ CREATE VIEW v_estimate AS
  GROUP BY topic_id, from_id, to_id, origin_id, work_id, unit, bound, eff_low, eff_high,
   value, low, high;
 
--- The interval that the edges kept by different documents give back, per edition: the
--- work, else the month. Figures without topic measure different things and stay out.
+-- The interval that the edges kept by different documents give back, per edition. An
+-- edge that a text states is taken before a number printed without one: the highest of
+-- the lower edges, the lowest of the upper ones; where no text states an edge, the
+-- numbers printed span the interval, and an end that no text gives stays empty. Vague
+-- magnitudes give no edge. Figures without topic measure different things and stay out.
+-- `unconfirmed` is 1 when every text doubts it, `hops` counts the speakers of the
+-- document that stands nearest to the origin.
 CREATE VIEW v_merged AS
- SELECT topic_id, from_id, to_id, origin_id,
-  COALESCE(work_id, substr(t, 1, 7)) AS edition, unit,
+ SELECT topic_id, from_id, to_id, origin_id, edition, unit,
   COALESCE(max(CASE WHEN bound IN('at_least','more_than','range')
     THEN COALESCE(low, value) END),
-   max(CASE WHEN bound = 'exact' THEN value END)) AS m_low,
+   min(CASE WHEN bound = 'exact' THEN value END)) AS m_low,
   COALESCE(min(CASE WHEN bound IN('at_most','less_than','range')
     THEN COALESCE(high, value) END),
-   min(CASE WHEN bound = 'exact' THEN value END)) AS m_high,
-  count(*) AS variants, sum(docs) AS docs, min(first_said) AS first_said, max(t) AS t
- FROM v_estimate WHERE bound <> 'vague' AND topic_id IS NOT NULL
- GROUP BY topic_id, from_id, to_id, origin_id, COALESCE(work_id, substr(t, 1, 7)), unit;
+   max(CASE WHEN bound = 'exact' THEN value END)) AS m_high,
+  count(DISTINCT said) AS variants, count(DISTINCT document_id) AS docs,
+  count(DISTINCT outlet) AS outlets, count(DISTINCT lang) AS langs,
+  min(CASE WHEN hedge IN('unconfirmed','possible') THEN 1 ELSE 0 END) AS unconfirmed,
+  min(hops) AS hops, min(said_at) AS first_said, max(t) AS t
+ FROM v_claim WHERE bound <> 'vague' AND topic_id IS NOT NULL
+ GROUP BY topic_id, from_id, to_id, origin_id, edition, unit;
 
 CREATE VIEW v_latest AS
  SELECT * FROM (SELECT m.*, row_number() OVER (
    PARTITION BY topic_id, from_id, to_id, origin_id, unit
    ORDER BY t DESC, docs DESC, edition DESC) AS rn FROM v_merged m) q
  WHERE rn = 1;
+
+-- How many independent origins speak of one quantity: outlets that relay are none, and
+-- all texts that name no origin are together at most one.
+CREATE VIEW v_quantity AS
+ SELECT topic_id, from_id, to_id, unit,
+  count(CASE WHEN origin_id NOT LIKE 'doc:%' THEN 1 END)
+   + max(CASE WHEN origin_id LIKE 'doc:%' THEN 1 ELSE 0 END) AS origins,
+  min(m_high) AS least_high, max(m_low) AS greatest_low
+ FROM v_latest GROUP BY topic_id, from_id, to_id, unit;
 
 -- Origins that cannot both be right, with a tenth of slack.
 CREATE VIEW v_conflict AS
@@ -349,24 +372,40 @@ CREATE VIEW v_conflict AS
   AND a.to_id IS NOT DISTINCT FROM b.to_id AND a.origin_id < b.origin_id
  WHERE a.m_high * 1.1 < b.m_low OR b.m_high * 1.1 < a.m_low;
 
--- Statements that bent a work's figure: an edge printed as the value, or a value
--- outside the interval.
+-- Statements that bent a work's figure, and how: `edge`, one end of the interval printed
+-- as the value; `outside`, a value beyond it; `crossed`, a lower edge above the upper
+-- one; `currency`, the numbers of an interval that more documents print in another
+-- currency, which m_low and m_high then show with `m_unit`.
 CREATE VIEW v_distortion AS
- SELECT e.topic_id, e.work_id, e.figure_id, e.bound, e.value, e.low, e.high, m.m_low,
-  m.m_high, e.docs
+ SELECT e.topic_id, e.from_id, e.to_id, e.work_id, e.unit, e.figure_id, e.bound, e.value,
+  e.low, e.high, m.m_low, m.m_high, m.unit AS m_unit, e.docs,
+  CASE WHEN m.unit IS DISTINCT FROM e.unit THEN 'currency'
+   WHEN m.m_low > m.m_high * 1.05 THEN 'crossed'
+   WHEN e.value < m.m_low * 0.95 OR e.value > m.m_high * 1.05 THEN 'outside'
+   ELSE 'edge' END AS reason
  FROM v_estimate e JOIN v_merged m ON m.edition = e.work_id AND m.topic_id = e.topic_id
-  AND m.unit IS NOT DISTINCT FROM e.unit AND m.from_id IS NOT DISTINCT FROM e.from_id
+  AND m.origin_id = e.origin_id AND m.from_id IS NOT DISTINCT FROM e.from_id
   AND m.to_id IS NOT DISTINCT FROM e.to_id
- WHERE m.m_low > m.m_high OR (e.bound = 'exact' AND (e.value < m.m_low * 0.95
-  OR e.value > m.m_high * 1.05 OR m.m_low < m.m_high * 0.9));
+ WHERE e.bound <> 'vague'
+  AND ((m.unit IS NOT DISTINCT FROM e.unit AND (m.m_low > m.m_high * 1.05
+    OR (e.bound = 'exact' AND (e.value < m.m_low * 0.95 OR e.value > m.m_high * 1.05
+     OR m.m_low < m.m_high * 0.9))))
+   OR (m.unit <> e.unit AND length(m.unit) = 3 AND length(e.unit) = 3
+    AND m.docs > (SELECT o.docs FROM v_merged o WHERE o.edition = e.work_id
+     AND o.topic_id = e.topic_id AND o.origin_id = e.origin_id AND o.unit = e.unit
+     AND o.from_id IS NOT DISTINCT FROM e.from_id
+     AND o.to_id IS NOT DISTINCT FROM e.to_id)
+    AND COALESCE(e.value, e.high) IN(m.m_low, m.m_high)));
 
+-- What an origin said before. An edition that states only a lower end is compared by it.
 CREATE VIEW v_revision AS
  SELECT q.*, m_high - p_high AS d_high,
-  100.0 * (m_high - p_high) / NULLIF(p_high, 0) AS pct
+  COALESCE(100.0 * (m_high - p_high) / NULLIF(p_high, 0),
+   100.0 * (m_low - p_low) / NULLIF(p_low, 0)) AS pct
  FROM (SELECT m.*, lag(m_high) OVER w AS p_high, lag(m_low) OVER w AS p_low
   FROM v_merged m WINDOW w AS (
    PARTITION BY topic_id, from_id, to_id, origin_id, unit ORDER BY t, edition)) q
- WHERE p_high IS NOT NULL;
+ WHERE p_high IS NOT NULL OR p_low IS NOT NULL;
 
 -- The balance of two flows per origin and edition. An end that the texts do not give
 -- leaves the end of the ratio that needs it empty.
@@ -381,3 +420,112 @@ CREATE VIEW v_flow_ratio AS
  JOIN v_merged b ON b.topic_id = p.returns AND a.from_id IS NOT DISTINCT FROM b.to_id
   AND a.to_id IS NOT DISTINCT FROM b.from_id AND a.unit IS NOT DISTINCT FROM b.unit
   AND a.origin_id = b.origin_id AND a.edition = b.edition;
+
+-- One flow as one document gives it: its own figures merged as v_merged merges those of
+-- many documents.
+CREATE VIEW v_side AS
+ SELECT document_id, topic_id, unit, work_id, from_id, to_id,
+  min(origin_id) AS origin_id, max(url) AS url, max(outlet) AS outlet,
+  COALESCE(max(CASE WHEN bound IN('at_least','more_than','range')
+    THEN COALESCE(low, value) END),
+   min(CASE WHEN bound = 'exact' THEN value END)) AS low,
+  COALESCE(min(CASE WHEN bound IN('at_most','less_than','range')
+    THEN COALESCE(high, value) END),
+   max(CASE WHEN bound = 'exact' THEN value END)) AS high
+ FROM v_claim WHERE bound <> 'vague' AND topic_id IS NOT NULL
+ GROUP BY document_id, topic_id, unit, work_id, from_id, to_id;
+
+-- The balance of two flows as one document gives both.
+CREATE VIEW v_balance AS
+ SELECT a.document_id, a.topic_id AS out_topic, b.topic_id AS back_topic, a.unit,
+  a.work_id AS out_work, a.from_id AS out_from, a.to_id AS out_to,
+  b.work_id AS back_work, b.from_id AS back_from, b.to_id AS back_to,
+  a.origin_id, a.outlet, a.url, a.low AS out_low, a.high AS out_high,
+  b.low AS back_low, b.high AS back_high
+ FROM v_side a
+ JOIN topic p ON p.id = a.topic_id
+ JOIN v_side b ON b.document_id = a.document_id AND b.topic_id = p.returns
+  AND b.unit IS NOT DISTINCT FROM a.unit
+  AND (a.work_id IS NULL OR b.work_id IS NULL OR a.work_id = b.work_id)
+  AND (a.from_id IS NULL OR b.to_id IS NULL OR a.from_id = b.to_id)
+  AND (a.to_id IS NULL OR b.from_id IS NULL OR a.to_id = b.from_id);
+
+-- ---- summaries of the views ----
+-- Made by summary.sql alone. '' stands where the views have NULL in a party, a unit or a
+-- work, so that a key finds its rows in both engines.
+
+-- v_claim, as far as it has a topic.
+CREATE TABLE claim(
+ figure_id TEXT NOT NULL, document_id TEXT NOT NULL, topic_id TEXT NOT NULL,
+ from_id TEXT NOT NULL, to_id TEXT NOT NULL, unit TEXT NOT NULL, origin_id TEXT NOT NULL,
+ edition TEXT NOT NULL, work_id TEXT NOT NULL, bound TEXT NOT NULL,
+ value DOUBLE PRECISION, low DOUBLE PRECISION, high DOUBLE PRECISION,
+ said TEXT NOT NULL, unconfirmed SMALLINT NOT NULL, hops SMALLINT NOT NULL,
+ said_at TEXT NOT NULL, t TEXT NOT NULL, outlet TEXT, lang TEXT,
+ PRIMARY KEY(figure_id, from_id, to_id));
+CREATE INDEX claim_document ON claim(document_id, topic_id, unit, work_id, from_id,
+ to_id);
+CREATE INDEX claim_series ON claim(topic_id, from_id, to_id, unit, origin_id, edition);
+CREATE INDEX claim_work ON claim(work_id, topic_id);
+
+-- v_merged, with what v_latest (is_latest) and v_revision (p_low, p_high) add.
+CREATE TABLE series(
+ topic_id TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL, unit TEXT NOT NULL,
+ origin_id TEXT NOT NULL, edition TEXT NOT NULL, m_low DOUBLE PRECISION,
+ m_high DOUBLE PRECISION, variants BIGINT NOT NULL, docs BIGINT NOT NULL,
+ outlets BIGINT NOT NULL, langs BIGINT NOT NULL, unconfirmed SMALLINT NOT NULL,
+ hops SMALLINT NOT NULL, first_said TEXT NOT NULL, t TEXT NOT NULL,
+ is_latest SMALLINT NOT NULL DEFAULT 0, is_revision SMALLINT NOT NULL DEFAULT 0,
+ p_low DOUBLE PRECISION, p_high DOUBLE PRECISION,
+ PRIMARY KEY(topic_id, from_id, to_id, unit, origin_id, edition));
+CREATE INDEX series_time ON series(topic_id, t, origin_id, edition, unit);
+CREATE INDEX series_latest ON series(topic_id, t DESC, origin_id, unit)
+ WHERE is_latest = 1;
+CREATE INDEX series_low ON series(topic_id, from_id, to_id, unit, m_low)
+ WHERE is_latest = 1;
+CREATE INDEX series_high ON series(topic_id, from_id, to_id, unit, m_high, origin_id)
+ WHERE is_latest = 1;
+CREATE INDEX series_revision ON series(topic_id, origin_id, unit, t, edition)
+ WHERE is_revision = 1;
+CREATE INDEX series_echo ON series(outlets DESC, origin_id, topic_id, edition)
+ WHERE outlets > 1;
+
+-- v_quantity.
+CREATE TABLE quantity(
+ topic_id TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL, unit TEXT NOT NULL,
+ origins BIGINT NOT NULL, least_high DOUBLE PRECISION, greatest_low DOUBLE PRECISION,
+ PRIMARY KEY(topic_id, from_id, to_id, unit));
+
+-- v_distortion.
+CREATE TABLE distortion(
+ topic_id TEXT NOT NULL, work_id TEXT NOT NULL, docs BIGINT NOT NULL,
+ figure_id TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL, unit TEXT NOT NULL,
+ m_unit TEXT NOT NULL, reason TEXT NOT NULL, bound TEXT NOT NULL,
+ value DOUBLE PRECISION, low DOUBLE PRECISION, high DOUBLE PRECISION,
+ m_low DOUBLE PRECISION, m_high DOUBLE PRECISION,
+ PRIMARY KEY(figure_id, from_id, to_id, m_unit));
+CREATE INDEX distortion_work ON distortion(topic_id, work_id, docs DESC, figure_id);
+
+-- v_balance.
+CREATE TABLE balance(
+ document_id TEXT NOT NULL, out_topic TEXT NOT NULL, back_topic TEXT NOT NULL,
+ unit TEXT NOT NULL, out_work TEXT NOT NULL, out_from TEXT NOT NULL,
+ out_to TEXT NOT NULL, back_work TEXT NOT NULL, back_from TEXT NOT NULL,
+ back_to TEXT NOT NULL, origin_id TEXT NOT NULL, who TEXT, url TEXT NOT NULL,
+ out_low DOUBLE PRECISION, out_high DOUBLE PRECISION, back_low DOUBLE PRECISION,
+ back_high DOUBLE PRECISION,
+ PRIMARY KEY(document_id, out_topic, unit, out_work, out_from, out_to, back_work,
+  back_from, back_to));
+CREATE INDEX balance_order ON balance(out_topic, who, url, unit);
+
+-- What the summaries were made by: the publisher of a work, the topic that another one
+-- returns. A change of either makes its documents be read again.
+CREATE TABLE summary_basis(
+ kind TEXT NOT NULL CHECK(kind IN('work','topic')), id TEXT NOT NULL,
+ value TEXT NOT NULL, PRIMARY KEY(kind, id));
+-- What a transaction has touched and not yet summarised; empty outside of transactions.
+CREATE TABLE summary_document(document_id TEXT PRIMARY KEY);
+CREATE TABLE summary_series(
+ topic_id TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL, unit TEXT NOT NULL,
+ origin_id TEXT NOT NULL, edition TEXT NOT NULL, work_id TEXT NOT NULL,
+ PRIMARY KEY(topic_id, from_id, to_id, unit, origin_id, edition));

@@ -415,6 +415,9 @@ enum mz_code mz_db_upsert(struct mz_db *db, const char *table_name,
         statement.arguments = values;
         statement.count = drop_generated(table, values);
         code = db->engine->run(db, &statement, error);
+        if (strcmp(table->name, "work") == 0 || strcmp(table->name, "topic") == 0) {
+            db->basis_written = true;
+        }
         if (code == MZ_INPUT) {
             mz_error_prefix(error, "a row of %s", table_name);
         }

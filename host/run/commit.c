@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "db/dead.h"
+#include "db/summary.h"
 #include "db/ticks.h"
 #include "value/digest.h"
 
@@ -370,6 +371,20 @@ static enum mz_code note_batch(struct commit *commit, bool *again)
                          rows, again, commit->error);
 }
 
+/* The groups that the unit's figures left and joined; a document without a text has no
+ * figures. */
+static enum mz_code summarise(struct commit *commit)
+{
+    struct mz_unit *unit = commit->unit;
+    enum mz_code code = MZ_OK;
+    if (mz_record_text(unit->document, "text") == NULL) {
+        return MZ_OK;
+    }
+    code = mz_summary_touch(commit->committer->db, unit->row.id, commit->error);
+    return code == MZ_OK ? mz_summary_refresh(commit->committer->db, commit->error)
+                         : code;
+}
+
 static enum mz_code write_unit(struct commit *commit)
 {
     struct mz_committer *committer = commit->committer;
@@ -384,6 +399,9 @@ static enum mz_code write_unit(struct commit *commit)
     }
     if (code == MZ_OK) {
         code = deliver(commit, true);
+    }
+    if (code == MZ_OK) {
+        code = summarise(commit);
     }
     if (code == MZ_OK) {
         code = write_letters(commit);

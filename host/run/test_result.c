@@ -150,7 +150,7 @@ enum mz_code mz_test_result_finish(struct mz_test_result *result,
 {
     static const char *const names[] = {"fetched",       "new",      "unchanged",
                                         "retried",       "rejected", "failed",
-                                        "failed_sources"};
+                                        "throttled_sources", "failed_sources"};
     if (make_map(result, out, 16) != NULL) {
         struct mizan_value parts[] = {
             as_list(&result->records), as_counts(result), as_list(&result->rejects),

@@ -181,3 +181,30 @@ languages() {
     [ "$(agree arms_value)" = "1700000000 5500000000 5600000000 9800000000" ]
     [ "$(languages arms_value)" -eq 10 ]
 }
+
+@test "the summaries hold what their views define" {
+    run sqlite3 "$WORK_FILE/mizan.db" <"$ROOT/tests/data/summary/compare.sql"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 9 ]
+    for line in "${lines[@]}"; do
+        [[ "$line" == *'|0' ]] || return 1
+    done
+}
+
+@test "the misprinted currency and the edge printed as the value are distortions" {
+    run "$MIZAN" query distortions --tsv
+    [[ "$output" == *$'\tcurrency\tas much as 9.8 billion won\t'* ]]
+    [[ "$output" == *$'\tedge\t'*$'\t9800000000\t'* ]]
+    [ "$(rows "SELECT count(*) FROM distortion")" -eq 2 ]
+}
+
+@test "the edition before is a revision of 78 %, an echo counts once, a series has its dates" {
+    run "$MIZAN" query revisions topic=arms_value --tsv
+    [[ "${lines[1]}" == $'arms_value\tFNF\tfnf-2025\tUSD\t1700000000\t5500000000\t5600000000\t9800000000\t78.2' ]]
+    run "$MIZAN" query latest topic=arms_value --csv
+    [[ "$output" == *'arms_value,PRK,RUS,FNF,fnf-2025,USD,5600000000,9800000000,moderate,one origin,1,11,'* ]]
+    [ "$(rows "SELECT m_low || ' ' || m_high || ' ' || substr(t, 1, 7) FROM series
+        WHERE topic_id = 'killed' AND origin_id = 'NIS' AND edition > '2025' ORDER BY t" | tr '\n' ';')" = \
+        "300.0 300.0 2025-01;600.0 600.0 2025-04;2000.0 2000.0 2025-09;" ]
+}

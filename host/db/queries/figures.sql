@@ -4,18 +4,27 @@
 -- param: topic text = only this topic
 -- param: kind text = only this kind: money, count, percent …
 -- An amount is shortened to thousand millions and so on only where nothing is lost.
-WITH page AS (
+WITH chosen AS (
+ SELECT * FROM (SELECT f.id FROM figure f JOIN document d ON d.id = f.document_id
+  WHERE CAST($3 AS TEXT) <> '' AND f.topic_id = CAST($3 AS TEXT) AND f.is_current = 1
+   AND (CAST($2 AS TEXT) = '' OR f.lang = CAST($2 AS TEXT))
+   AND (CAST($4 AS TEXT) = '' OR f.kind = CAST($4 AS TEXT))
+  ORDER BY d.fetched_at DESC, d.url, d.id, f.start_byte, f.id
+  LIMIT CAST($1 AS BIGINT)) topical
+ UNION ALL
+ SELECT * FROM (SELECT f.id FROM document d CROSS JOIN figure f
+  WHERE CAST($3 AS TEXT) = '' AND f.document_id = d.id AND f.is_current = 1
+   AND (CAST($2 AS TEXT) = '' OR f.lang = CAST($2 AS TEXT))
+   AND (CAST($4 AS TEXT) = '' OR f.kind = CAST($4 AS TEXT))
+  ORDER BY d.fetched_at DESC, d.url, d.id, f.start_byte, f.id
+  LIMIT CAST($1 AS BIGINT)) recent),
+page AS (
  SELECT f.*, d.url, d.source_id, d.fetched_at, t.outlet
- FROM figure f
+ FROM chosen c
+ JOIN figure f ON f.id = c.id
  JOIN document d ON d.id = f.document_id
  LEFT JOIN doc_text t ON t.document_id = f.document_id
-  AND t.extractor = f.text_extractor AND t.version = f.text_version
- WHERE f.is_current = 1
-  AND (CAST($2 AS TEXT) = '' OR f.lang = CAST($2 AS TEXT))
-  AND (CAST($3 AS TEXT) = '' OR f.topic_id = CAST($3 AS TEXT))
-  AND (CAST($4 AS TEXT) = '' OR f.kind = CAST($4 AS TEXT))
- ORDER BY d.fetched_at DESC, d.url, d.id, f.start_byte, f.id
- LIMIT CAST($1 AS BIGINT)),
+  AND t.extractor = f.text_extractor AND t.version = f.text_version),
 part AS (
  SELECT id, 'value' AS part, value_dec AS digits, value AS number FROM page
  UNION ALL SELECT id, 'low', low_dec, low FROM page

@@ -74,8 +74,13 @@ if grep -vq ' 0$' "$folder/empty"; then
     echo "a query gives rows on an empty database" >&2
     exit 1
 fi
-ask -1 -f "$case"
-sqlite3 -bail "$folder/case.db" <"$case"
+{
+    cat "$case"
+    echo 'INSERT INTO summary_document(document_id) SELECT id FROM document;'
+    cat "$db/summary.sql"
+} >"$folder/case.sql"
+ask -1 -f "$folder/case.sql"
+sqlite3 -bail "$folder/case.db" <"$folder/case.sql"
 compare | tee "$folder/full"
 if grep -q ' 0$' "$folder/full"; then
     echo "a query gives no row on the case" >&2

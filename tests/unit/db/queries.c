@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "db/engine.h"
+#include "db/summary.h"
 #include "support.h"
 
 #define CASE_CEILING ((size_t)1 << 20)
@@ -38,6 +39,9 @@ static int with_case(void **state)
         at = end + 2;
     }
     free(text);
+    must(fixture, mz_db_begin(fixture->db, &fixture->error));
+    must(fixture, mz_summary_rebuild(fixture->db, &fixture->error));
+    must(fixture, mz_db_commit(fixture->db, &fixture->error));
     /* As `mizan query` asks: read only, by the rules for users. */
     mz_db_close(fixture->db);
     fixture->db = NULL;

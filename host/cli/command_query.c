@@ -157,34 +157,3 @@ int mz_command_query(const struct mz_arguments *arguments)
     mz_environment_finish(&environment);
     return status;
 }
-
-int mz_command_runs(const struct mz_arguments *arguments)
-{
-    static const char sql[] =
-        "SELECT id, pipeline, kind, started_at, ended_at, status, counts, error "
-        "FROM run WHERE $1 = '' OR pipeline = $1 ORDER BY started_at DESC LIMIT $2";
-    struct mz_environment environment;
-    struct mz_error error;
-    struct mz_db *db = NULL;
-    struct mizan_value rows;
-    int64_t limit;
-    if (!mz_argument_number(arguments, "limit", 20, &limit)) {
-        return mz_exit_status(MZ_USAGE);
-    }
-    const char *pipeline = mz_operand(arguments, 0);
-    enum mz_code code =
-        mz_environment_init(&environment, NULL, mz_argument(arguments, "db"), &error);
-    if (code != MZ_OK) {
-        return mz_command_fail(&error);
-    }
-    struct mizan_value values[2] = {mz_text(pipeline == NULL ? "" : pipeline),
-                                    mz_integer(limit)};
-    code = mz_db_open(environment.database, MZ_DB_READ, &db, &error);
-    if (code == MZ_OK) {
-        code = mz_db_rows(db, sql, values, 2, environment.arena, &rows, &error);
-    }
-    int status = code == MZ_OK ? print_rows(arguments, &rows) : mz_command_fail(&error);
-    mz_db_close(db);
-    mz_environment_finish(&environment);
-    return status;
-}

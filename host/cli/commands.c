@@ -54,8 +54,28 @@ static const struct mz_option_row describe_options[] = {
 static const struct mz_option_row runs_options[] = {
     {"db", 0, "URL", "home database"},
     {"limit", 0, "N", "the last N runs (20)"},
+    {"status", 0, "STATUS", "only these: ok, failed, running, cancelled …"},
+    {"failed", 0, NULL, "only those that failed"},
+    {"kind", 0, "KIND", "only these: manual, tick, time, request, after, file"},
+    {"since", 0, "TIME", "only those begun since then, or since an age like 2h"},
+    {"unusual", 0, NULL, "only those that departed from the usual"},
     {"json", 0, NULL, "an object per line"},
     {0}};
+
+static const struct mz_option_row serve_options[] = {
+    {"db", 0, "URL", "home database: sqlite:PATH"},
+    {"max-runs", 0, "N", "runs at once (two a core)"},
+    {"grace", 0, "TIME", "how long runs may take to end at the end (30s)"},
+    {"metrics", 0, "PORT", "/metrics, /healthz, /readyz on 127.0.0.1 (0: any port)"},
+    {0}};
+
+static const struct mz_option_row log_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"follow", 'f', NULL, "go on until the run ends"},
+    {0}};
+
+static const struct mz_option_row database_options[] = {
+    {"db", 0, "URL", "home database"}, {0}};
 
 static const struct mz_option_row next_options[] = {
     {"tz", 0, "ZONE", "time zone of the expression (UTC)"},
@@ -156,8 +176,19 @@ const struct mz_command mz_commands[] = {
      describe_options, mz_command_describe},
     {"runs", "Everyday", "[PIPELINE]", 0, 1, "the last runs",
      "  mizan runs\n"
-     "  mizan runs partnership --limit 5\n",
+     "  mizan runs partnership --limit 5\n"
+     "  mizan runs --failed --since 24h --json\n",
      runs_options, mz_command_runs},
+    {"serve", "Everyday", "[FOLDER|FILE…]", 0, -1,
+     "run the project's pipelines when they are due, until a signal",
+     "  mizan serve\n"
+     "  mizan serve scripts --max-runs 8 --metrics 9464\n"
+     "  SIGTERM drains, a second one ends at once, SIGHUP describes all anew.\n",
+     serve_options, mz_command_serve},
+    {"log", "Everyday", "RUN", 1, 1, "what a run wrote",
+     "  mizan log 3fa9c1             the beginning of its id is enough\n"
+     "  mizan log last -f\n",
+     log_options, mz_command_log},
     {"next", "Everyday", "[EXPR|FILE.lua]", 0, 1,
      "when a cron expression or a pipeline is due next",
      "  mizan next '30 2 * * *' --tz Europe/Berlin --from 2025-03-29 --explain\n"
@@ -189,6 +220,16 @@ const struct mz_command mz_commands[] = {
      "  mizan dead keep 3fa9c1       its document as a file, and a failing test\n"
      "  An ID may be the beginning of a letter's id, or a cause in full.\n",
      dead_options, mz_command_dead},
+    {"retry", "Care", "RUN", 1, 1, "run the tick of a run again",
+     "  mizan retry 3fa9c1\n", database_options, mz_command_retry},
+    {"cancel", "Care", "RUN", 1, 1, "tell a run to stop",
+     "  mizan cancel 3fa9c1\n"
+     "  mizan cancel last\n",
+     database_options, mz_command_cancel},
+    {"pause", "Care", "PIPELINE…", 1, -1, "make no ticks of a pipeline for now",
+     "  mizan pause partnership\n", database_options, mz_command_pause},
+    {"resume", "Care", "PIPELINE…", 1, -1, "make ticks of a paused pipeline again",
+     "  mizan resume partnership\n", database_options, mz_command_resume},
     {"plugin", "Making",
      "list [NAME] | check FILE.so | new NAME [FOLDER] | enable NAME", 1, 3,
      "plugins and their options; make one, check one",

@@ -2,6 +2,7 @@
 #include "db/schedule.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -106,25 +107,38 @@ static bool keep_row(void *context, const struct mz_row *row)
     return keeping->row(keeping->context, &tick);
 }
 
-enum mz_code mz_ticks_keep(struct mz_db *db, const char *owner, int64_t kept_until,
-                           int64_t most,
+enum mz_code mz_ticks_open(struct mz_db *db, int64_t most,
                            bool (*row)(void *context, const struct mz_tick_row *row),
                            void *context, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_time(mz_clock_now()), mz_text(owner),
-                                            mz_time(kept_until), mz_integer(most)};
+    const struct mizan_value arguments[] = {mz_time(mz_clock_now()), mz_integer(most)};
     struct keeping keeping = {row, context};
 
     return mz_db_query(db,
-                       "UPDATE tick SET owner = $2, lease_until = $3"
-                       " WHERE shard = 0 AND state = 'ready'"
+                       "SELECT pipeline, tick_at, kind, attempt, not_before FROM tick"
+                       " WHERE state = 'ready' AND shard = 0"
                        " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $1)"
-                       " AND (pipeline, tick_at) IN (SELECT pipeline, tick_at FROM tick"
-                       " WHERE shard = 0 AND state = 'ready'"
-                       " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $1)"
-                       " ORDER BY tick_at LIMIT $4)"
-                       " RETURNING pipeline, tick_at, kind, attempt, not_before",
+                       " ORDER BY tick_at, pipeline LIMIT $2",
                        arguments, MZ_COUNT(arguments), keep_row, &keeping, error);
+}
+
+enum mz_code mz_tick_keep(struct mz_db *db, const char *pipeline, int64_t tick_at,
+                          const char *owner, int64_t kept_until, bool *kept,
+                          struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(pipeline), second(tick_at),
+                                            mz_text(owner), mz_time(kept_until),
+                                            mz_time(mz_clock_now())};
+    int64_t changed = 0;
+    enum mz_code code =
+        mz_db_execute(db,
+                      "UPDATE tick SET owner = $3, lease_until = $4 WHERE pipeline = $1"
+                      " AND tick_at = $2 AND shard = 0 AND state = 'ready'"
+                      " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $5)",
+                      arguments, MZ_COUNT(arguments), &changed, error);
+
+    *kept = changed > 0;
+    return code;
 }
 
 enum mz_code mz_ticks_release(struct mz_db *db, const char *owner,
@@ -261,8 +275,8 @@ enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
         code = mz_run_bury(db, run->run_id, &ended, error);
         (void)snprintf(run->status, sizeof run->status, "failed");
     }
-    if (code == MZ_OK && run->status[0] != '\0' && run->log.size > 0) {
-        code = mz_run_log(db, run->run_id, run->log.data, run->log.size, error);
+    if (code == MZ_OK && run->status[0] != '\0' && run->log_size > 0) {
+        code = mz_run_log(db, run->run_id, run->log, run->log_size, error);
     }
     mz_arena_destroy(arena);
     return code;
@@ -318,6 +332,25 @@ static enum mz_code look_at(const struct look *look, const struct mizan_value *l
     return look->renew && state == MZ_PROCESS_ALIVE ? extend(look, run) : MZ_OK;
 }
 
+static enum mz_code look_at_all(const struct look *look, const struct mizan_value *rows)
+{
+    enum mz_code code = mz_db_begin(look->db, look->error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    for (size_t i = 0; code == MZ_OK && i < rows->as.list.count; i++) {
+        code = look_at(look, &rows->as.list.items[i]);
+    }
+    if (code == MZ_OK) {
+        code = mz_db_commit(look->db, look->error);
+    }
+    if (code != MZ_OK) {
+        mz_db_rollback(look->db);
+    }
+    return code;
+}
+
 enum mz_code mz_leases_look(struct mz_db *db, bool renew,
                             bool (*held)(void *context, const char *pipeline,
                                          const char *run_id, int64_t pid),
@@ -333,8 +366,51 @@ enum mz_code mz_leases_look(struct mz_db *db, bool renew,
                                    " until, pipeline FROM lease",
                                    NULL, 0, arena, &rows, error);
 
-    for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
-        code = look_at(&look, &rows.as.list.items[i]);
+    if (code == MZ_OK && rows.as.list.count > 0) {
+        code = look_at_all(&look, &rows);
+    }
+    mz_arena_destroy(arena);
+    return code;
+}
+
+/* The process of a lease: {owner, boot, pid, process_start}. */
+static void read_process(const struct mizan_value *lease, struct mz_process *out)
+{
+    const char *boot = mz_map_text(lease, "boot");
+
+    out->pid = mz_map_member(lease, "pid")->as.integer;
+    out->start = mz_map_member(lease, "process_start")->as.integer;
+    (void)snprintf(out->host, sizeof out->host, "%s", mz_map_text(lease, "owner"));
+    (void)snprintf(out->boot, sizeof out->boot, "%s", boot == NULL ? "" : boot);
+}
+
+enum mz_code mz_run_tell(struct mz_db *db, const char *run_id, const char *who,
+                         bool *told, struct mz_error *error)
+{
+    char cause[200];
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    struct mz_process process;
+    struct mizan_value rows = mz_nil();
+
+    (void)snprintf(cause, sizeof cause, "cancelled by %.150s", who);
+    const struct mizan_value arguments[] = {mz_text(run_id), mz_text(cause)};
+    enum mz_code code =
+        arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory for a run")
+                      : mz_db_rows(db,
+                                   "SELECT owner, boot, pid, process_start FROM lease"
+                                   " WHERE run_id = $1",
+                                   arguments, 1, arena, &rows, error);
+
+    *told = false;
+    if (code == MZ_OK && rows.as.list.count > 0) {
+        read_process(&rows.as.list.items[0], &process);
+        if (mz_process_state(&process) == MZ_PROCESS_ALIVE) {
+            code = mz_db_execute(db,
+                                 "UPDATE tick SET stop_cause = $2 WHERE run_id = $1"
+                                 " AND state = 'running'",
+                                 arguments, MZ_COUNT(arguments), NULL, error);
+            *told = code == MZ_OK && kill((pid_t)process.pid, SIGTERM) == 0;
+        }
     }
     mz_arena_destroy(arena);
     return code;

@@ -53,6 +53,10 @@ MZ_NODISCARD enum mz_code mz_pipeline_seen(struct mz_db *db, const char *name,
                                            const char *after_run,
                                            const char *files_seen,
                                            struct mz_error *error);
+/* Calls `row` with the name of each pipeline that is paused. */
+MZ_NODISCARD enum mz_code
+mz_pipelines_paused(struct mz_db *db, bool (*row)(void *context, const char *name),
+                    void *context, struct mz_error *error);
 /* MZ_NOT_FOUND with the nearest name; `who` is noted. */
 MZ_NODISCARD enum mz_code mz_pipeline_pause(struct mz_db *db, const char *name,
                                             bool paused, const char *who, bool *changed,
@@ -77,12 +81,17 @@ MZ_NODISCARD enum mz_code mz_tick_store(struct mz_db *db, const struct mz_tick_r
 MZ_NODISCARD enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline,
                                        int64_t tick_at, const char *cause,
                                        struct mz_error *error);
-/* Keeps up to `most` ready ticks that nobody keeps for `owner`, and hands them to the
- * callback, the oldest first. */
-MZ_NODISCARD enum mz_code
-mz_ticks_keep(struct mz_db *db, const char *owner, int64_t kept_until, int64_t most,
-              bool (*row)(void *context, const struct mz_tick_row *row), void *context,
-              struct mz_error *error);
+/* Hands up to `most` ready ticks that nobody keeps to the callback, the oldest first.
+ */
+MZ_NODISCARD enum mz_code mz_ticks_open(struct mz_db *db, int64_t most,
+                                        bool (*row)(void *context,
+                                                    const struct mz_tick_row *row),
+                                        void *context, struct mz_error *error);
+/* Keeps one of them for `owner`; `kept` is false when another was first. */
+MZ_NODISCARD enum mz_code mz_tick_keep(struct mz_db *db, const char *pipeline,
+                                       int64_t tick_at, const char *owner,
+                                       int64_t kept_until, bool *kept,
+                                       struct mz_error *error);
 /* What was kept for `owner` is anybody's again, as after a restart. */
 MZ_NODISCARD enum mz_code mz_ticks_release(struct mz_db *db, const char *owner,
                                            struct mz_error *error);
@@ -102,11 +111,9 @@ struct mz_run_gone {
     const char *run_id, *pipeline, *failure; /* failure NULL: it ended well */
     int64_t tick_at;
     const char *host, *host_version;
-    bool killed;          /* it was ended by a signal: its tick is run again */
-    struct mz_slice_log { /* what it wrote; size 0: nothing */
-        const char *data;
-        size_t size;
-    } log;
+    bool killed;     /* it was ended by a signal: its tick is run again */
+    const char *log; /* what it wrote */
+    size_t log_size; /* 0: nothing */
     /* filled: how it ended ("ok", …), "" when another had done the tick */
     char status[32];
 };
@@ -115,8 +122,15 @@ MZ_NODISCARD enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
 MZ_NODISCARD enum mz_code mz_run_log(struct mz_db *db, const char *run_id,
                                      const char *data, size_t size,
                                      struct mz_error *error);
-/* Extends the leases of runs of this host, and buries runs whose process is gone or
- * whose lease is over. Calls `held` for each pipeline that a run holds. */
+/* Tells the process of a run to stop, when it is of this host; its tick notes that
+ * `who` cancelled it. `told` is false when it is not. */
+MZ_NODISCARD enum mz_code mz_run_tell(struct mz_db *db, const char *run_id,
+                                      const char *who, bool *told,
+                                      struct mz_error *error);
+/* Buries runs whose process is gone or, of another host, whose lease is over, and with
+ * `renew` extends the leases of the living ones of this host; in a transaction of its
+ * own. Calls `held` for each pipeline that a run holds; pid 0: a process that is not
+ * of this host. */
 MZ_NODISCARD enum mz_code mz_leases_look(struct mz_db *db, bool renew,
                                          bool (*held)(void *context,
                                                       const char *pipeline,

@@ -265,6 +265,28 @@ enum mz_code mz_pipeline_seen(struct mz_db *db, const char *name, const char *af
                          arguments, MZ_COUNT(arguments), NULL, error);
 }
 
+struct naming {
+    bool (*row)(void *context, const char *name);
+    void *context;
+};
+
+static bool name_row(void *context, const struct mz_row *row)
+{
+    const struct naming *naming = context;
+
+    return naming->row(naming->context, text_of(&row->values[0]));
+}
+
+enum mz_code mz_pipelines_paused(struct mz_db *db,
+                                 bool (*row)(void *context, const char *name),
+                                 void *context, struct mz_error *error)
+{
+    struct naming naming = {row, context};
+
+    return mz_db_query(db, "SELECT name FROM pipeline WHERE paused_at IS NOT NULL",
+                       NULL, 0, name_row, &naming, error);
+}
+
 static enum mz_code unknown_pipeline(struct mz_db *db, const char *name,
                                      struct mz_error *error)
 {

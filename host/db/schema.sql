@@ -53,6 +53,7 @@ CREATE TABLE pipeline(
  state TEXT NOT NULL DEFAULT 'ok' CHECK(state IN('ok','broken','gone')), error TEXT,
  paused_at TEXT, paused_by TEXT, next_tick TEXT, after_run TEXT, files_seen TEXT,
  loaded_at TEXT);
+CREATE INDEX pipeline_paused ON pipeline(name) WHERE paused_at IS NOT NULL;
 
 -- A due time of a pipeline, or (tick_to, ticks) a range of skipped ones with its cause.
 -- A ready tick with an owner is kept for that host until `lease_until`. `run_id` is the

@@ -231,29 +231,17 @@ bool mz_core_ready(struct mz_core *core, const char *pipeline, int64_t tick_at,
     return mz_job_wait(core, job, tick_at, due, trigger, attempt);
 }
 
-bool mz_core_request(struct mz_core *core, int64_t now, const char *pipeline,
-                     enum mz_trigger trigger, struct mz_actions *actions)
+bool mz_core_knows(const struct mz_core *core, const char *pipeline,
+                   enum mz_trigger trigger, bool *waits)
 {
-    struct job *job = find_job(core, pipeline);
-    int64_t tick_at = seconds_of(now);
+    const struct job *job = find_job(core, pipeline);
+    *waits = false;
     if (job == NULL || job->forgotten) {
         return false;
     }
     for (const struct waiting *at = job->waiting; at != NULL; at = at->next) {
-        if (at->trigger == trigger && at->attempt == 0) {
-            return true;
-        }
+        *waits = *waits || (at->trigger == trigger && at->attempt == 0);
     }
-    while ((job->running && job->running_tick == tick_at) ||
-           find_waiting(job, tick_at) != NULL) {
-        tick_at++;
-    }
-    struct mz_action *action = mz_action_add(actions, MZ_ACTION_STORE, job, tick_at);
-    if (action == NULL) {
-        return true;
-    }
-    action->trigger = trigger;
-    actions->failed |= !mz_job_wait(core, job, tick_at, now, trigger, 0);
     return true;
 }
 
@@ -321,6 +309,7 @@ static void begin_run(struct mz_core *core, struct waiting *waiting, int64_t mon
         return;
     }
     action->trigger = waiting->trigger;
+    action->not_before = waiting->due;
     job->running = true;
     job->running_tick = waiting->tick_at;
     job->started = monotonic;

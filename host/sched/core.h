@@ -46,7 +46,7 @@ struct mz_action {
     enum mz_trigger trigger;
     bool skipped;
     int64_t tick_to, ticks; /* of a skipped range; ticks 1: no range */
-    int64_t not_before;     /* milliseconds; 0: at once */
+    int64_t not_before;     /* milliseconds; 0: at once; START: when it was due */
     char cause[160];
 };
 /* Grows as needed; `failed`: there was no memory for all. */
@@ -78,10 +78,10 @@ void mz_core_pause(struct mz_core *core, int64_t now, const char *pipeline, bool
  * run again. Known ones are passed over. False when the pipeline is not known here. */
 bool mz_core_ready(struct mz_core *core, const char *pipeline, int64_t tick_at,
                    enum mz_trigger trigger, int64_t attempt, int64_t not_before);
-/* Asks for a run now. Asking again before it began changes nothing. False when the
- * pipeline is not known. */
-bool mz_core_request(struct mz_core *core, int64_t now, const char *pipeline,
-                     enum mz_trigger trigger, struct mz_actions *actions);
+/* True when the pipeline is known and may be triggered; `waits` tells whether a tick
+ * of this trigger waits already, so that asking again changes nothing. */
+bool mz_core_knows(const struct mz_core *core, const char *pipeline,
+                   enum mz_trigger trigger, bool *waits);
 /* A run that this core did not start holds the pipeline, or does no longer. */
 void mz_core_foreign(struct mz_core *core, const char *pipeline, bool held);
 /* The run that MZ_ACTION_START began has ended; what it left to be run again comes by

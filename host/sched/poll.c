@@ -1,0 +1,299 @@
+/* Once a second: what others wrote into the store. Ready ticks that nobody keeps (left
+ * by a host that is gone, or to be run again), requests, runs that are not ours,
+ * pauses.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "sched/daemon.h"
+#include "sched/notify.h"
+
+#define MOST_TAKEN 1000
+#define BEAT       10000 /* milliseconds between heartbeats */
+#define RENEW      60000 /* … between extensions of leases */
+#define CLOCK_JUMP 5000  /* milliseconds that are no drift */
+
+static bool say_failed(struct mz_daemon *daemon, const char *what, enum mz_code code,
+                       const struct mz_error *error)
+{
+    if (code != MZ_OK && !daemon->troubled) {
+        mz_log(MZ_LOG_ERROR, NULL, "%s: %s", what, error->message);
+        daemon->troubled = true;
+    }
+    return code != MZ_OK;
+}
+
+/* ---- ticks ---- */
+
+struct ready {
+    char *pipeline;
+    int64_t tick_at, attempt, not_before;
+    enum mz_trigger trigger;
+};
+struct ready_list {
+    struct mz_daemon *daemon;
+    struct ready *items;
+    size_t count;
+};
+
+static enum mz_trigger trigger_of(const char *kind)
+{
+    for (enum mz_trigger t = MZ_BY_TIME; t <= MZ_BY_FILE; t++) {
+        if (kind != NULL && strcmp(mz_trigger_name(t), kind) == 0) {
+            return t;
+        }
+    }
+    return MZ_BY_TIME;
+}
+
+static bool note_ready(void *context, const struct mz_tick_row *row)
+{
+    struct ready_list *list = context;
+    bool ignored;
+    if (!mz_core_knows(list->daemon->core, row->pipeline, MZ_BY_TIME, &ignored)) {
+        return true;
+    }
+    struct ready *ready = &list->items[list->count];
+    *ready = (struct ready){.pipeline = strdup(row->pipeline),
+                            .tick_at = row->tick_at,
+                            .attempt = row->attempt,
+                            .not_before = row->not_before,
+                            .trigger = trigger_of(row->kind)};
+    if (ready->pipeline == NULL) {
+        return false;
+    }
+    return ++list->count < MOST_TAKEN;
+}
+
+static enum mz_code keep_all(struct mz_daemon *daemon, const struct ready_list *list,
+                             bool *kept, struct mz_error *error)
+{
+    enum mz_code code = mz_db_begin(daemon->db, error);
+    for (size_t i = 0; i < list->count && code == MZ_OK; i++) {
+        code = mz_tick_keep(daemon->db, list->items[i].pipeline, list->items[i].tick_at,
+                            daemon->host.name, mz_clock_now() + MZ_KEPT_FOR, &kept[i],
+                            error);
+    }
+    if (code == MZ_OK) {
+        code = mz_db_commit(daemon->db, error);
+    }
+    if (code != MZ_OK) {
+        mz_db_rollback(daemon->db);
+    }
+    return code;
+}
+
+static void take_ready(struct mz_daemon *daemon)
+{
+    struct mz_error error;
+    struct ready_list list = {daemon, calloc(MOST_TAKEN, sizeof(struct ready)), 0};
+    bool *kept = calloc(MOST_TAKEN, sizeof(bool));
+    enum mz_code code = MZ_OK;
+    if (list.items != NULL && kept != NULL) {
+        code = mz_ticks_open(daemon->db, MOST_TAKEN, note_ready, &list, &error);
+        if (code == MZ_OK && list.count > 0) {
+            code = keep_all(daemon, &list, kept, &error);
+        }
+    }
+    (void)say_failed(daemon, "the ticks cannot be read", code, &error);
+    for (size_t i = 0; i < list.count; i++) {
+        struct ready *ready = &list.items[i];
+        if (code == MZ_OK && kept[i]) {
+            (void)mz_core_ready(daemon->core, ready->pipeline, ready->tick_at,
+                                ready->trigger, ready->attempt, ready->not_before);
+        }
+        free(ready->pipeline);
+    }
+    free(list.items);
+    free(kept);
+}
+
+/* ---- runs ---- */
+
+/* Names that were held at the last look; a pipeline that no run holds any more. */
+static bool note_held(void *context, const char *pipeline, const char *run_id,
+                      int64_t pid)
+{
+    struct mz_daemon *daemon = context;
+    (void)pid;
+    if (mz_child_find(daemon, run_id) == NULL) {
+        (void)mz_map_set(daemon->held, pipeline, strlen(pipeline), daemon, NULL);
+    }
+    return true;
+}
+
+static void look_at_leases(struct mz_daemon *daemon, int64_t monotonic)
+{
+    struct mz_error error;
+    struct mz_map *before = daemon->held;
+    size_t position = 0;
+    const char *name;
+    void *value;
+    bool renew = monotonic - daemon->last_renew >= RENEW;
+    daemon->held = mz_map_create();
+    if (daemon->held == NULL) {
+        daemon->held = before;
+        return;
+    }
+    enum mz_code code = mz_leases_look(daemon->db, renew, note_held, daemon, &error);
+    if (say_failed(daemon, "the leases cannot be read", code, &error)) {
+        mz_map_destroy(daemon->held, NULL);
+        daemon->held = before;
+        return;
+    }
+    daemon->last_renew = renew ? monotonic : daemon->last_renew;
+    while (mz_map_next(daemon->held, &position, &name, &value)) {
+        mz_core_foreign(daemon->core, name, true);
+    }
+    position = 0;
+    while (mz_map_next(before, &position, &name, &value)) {
+        if (mz_map_get(daemon->held, name, strlen(name)) == NULL) {
+            mz_core_foreign(daemon->core, name, false);
+            mz_triggers_after(daemon, name);
+        }
+    }
+    mz_map_destroy(before, NULL);
+}
+
+/* ---- requests ---- */
+
+static bool note_request(void *context, const struct mz_request *request)
+{
+    struct mz_daemon *daemon = context;
+    if (strcmp(request->kind, "run") == 0) {
+        mz_trigger(daemon, request->pipeline, MZ_BY_REQUEST, request->id);
+        return true;
+    }
+    struct mz_write *write = mz_write_add(daemon, MZ_WRITE_CANCEL, request->pipeline);
+    if (write != NULL) {
+        write->request = strdup(request->id);
+        write->child =
+            request->run_id == NULL ? NULL : mz_child_find(daemon, request->run_id);
+        write->error =
+            strdup(write->child != NULL ? "told to stop" : "no run of this scheduler");
+    }
+    if (write != NULL && write->child != NULL) {
+        struct mz_write *stop =
+            mz_write_add(daemon, MZ_WRITE_ACTION, write->child->pipeline);
+        if (stop != NULL) {
+            stop->action = (struct mz_action){.kind = MZ_ACTION_STOP,
+                                              .pipeline = stop->name,
+                                              .tick_at = write->child->tick_at};
+            snprintf(stop->action.cause, sizeof stop->action.cause, "cancelled");
+        }
+    }
+    return true;
+}
+
+static void take_requests(struct mz_daemon *daemon)
+{
+    struct mz_error error;
+    enum mz_code code = mz_requests_open(daemon->db, note_request, daemon, &error);
+    (void)say_failed(daemon, "the requests cannot be read", code, &error);
+}
+
+/* ---- pauses ---- */
+
+static bool note_paused(void *context, const char *name)
+{
+    struct mz_map *paused = context;
+    return mz_map_set(paused, name, strlen(name), paused, NULL);
+}
+
+static void pause_one(struct mz_daemon *daemon, const char *name, bool paused)
+{
+    struct mz_actions actions = {.items = NULL};
+    mz_core_pause(daemon->core, mz_clock_now(), name, paused, &actions);
+    mz_write_actions(daemon, &actions);
+    mz_log(MZ_LOG_INFO, NULL, "%s: %s", name, paused ? "paused" : "goes on");
+}
+
+static void look_at_pauses(struct mz_daemon *daemon)
+{
+    struct mz_error error;
+    struct mz_map *before = daemon->paused;
+    struct mz_map *now = mz_map_create();
+    size_t position = 0;
+    const char *name;
+    void *value;
+    if (now == NULL) {
+        return;
+    }
+    enum mz_code code = mz_pipelines_paused(daemon->db, note_paused, now, &error);
+    if (say_failed(daemon, "the pauses cannot be read", code, &error)) {
+        mz_map_destroy(now, NULL);
+        return;
+    }
+    daemon->paused = now;
+    while (mz_map_next(now, &position, &name, &value)) {
+        if (mz_map_get(before, name, strlen(name)) == NULL) {
+            pause_one(daemon, name, true);
+        }
+    }
+    position = 0;
+    while (mz_map_next(before, &position, &name, &value)) {
+        if (mz_map_get(now, name, strlen(name)) == NULL) {
+            pause_one(daemon, name, false);
+        }
+    }
+    mz_map_destroy(before, NULL);
+}
+
+/* ---- signs of life ---- */
+
+static void beat(struct mz_daemon *daemon, int64_t monotonic)
+{
+    struct mz_error error;
+    int64_t interval = mz_notify_interval();
+    if (interval > 0 && monotonic - daemon->last_sign >= interval) {
+        daemon->last_sign = monotonic;
+        mz_notify("WATCHDOG=1");
+    }
+    if (monotonic - daemon->last_beat < BEAT) {
+        return;
+    }
+    daemon->last_beat = monotonic;
+    enum mz_code code = mz_host_beat(daemon->db, &daemon->host, &error);
+    if (code == MZ_NOT_PERMITTED) {
+        mz_log(MZ_LOG_ERROR, NULL, "%s: this one ends", error.message);
+        daemon->status = mz_exit_status(MZ_TRY_AGAIN);
+        daemon->stopping = true;
+        uv_stop(&daemon->loop);
+        return;
+    }
+    (void)say_failed(daemon, "the heartbeat cannot be written", code, &error);
+}
+
+static void watch_clock(struct mz_daemon *daemon, int64_t now, int64_t monotonic)
+{
+    int64_t jump = (now - daemon->last_now) - (monotonic - daemon->last_monotonic);
+    if (daemon->last_now != 0 && (jump > CLOCK_JUMP || jump < -CLOCK_JUMP)) {
+        mz_log(MZ_LOG_WARNING, NULL,
+               "the clock was set %s by %" PRId64 " s: ticks follow it, no tick is run "
+               "twice",
+               jump > 0 ? "forward" : "back", (jump > 0 ? jump : -jump) / 1000);
+    }
+    daemon->last_now = now;
+    daemon->last_monotonic = monotonic;
+}
+
+void mz_poll(struct mz_daemon *daemon)
+{
+    int64_t monotonic = mz_clock_monotonic();
+    watch_clock(daemon, mz_clock_now(), monotonic);
+    mz_children_look(daemon, monotonic);
+    beat(daemon, monotonic);
+    if (daemon->writes != NULL || daemon->stopping) {
+        return; /* what is not written yet would be read as it was */
+    }
+    look_at_leases(daemon, monotonic);
+    if (!daemon->draining) {
+        look_at_pauses(daemon);
+        take_requests(daemon);
+        take_ready(daemon);
+    }
+}

@@ -76,6 +76,7 @@ int mz_command_web(const struct mz_arguments *arguments);
 int mz_command_figures(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_dead(const struct mz_arguments *arguments);
+int mz_command_source(const struct mz_arguments *arguments);
 int mz_command_repl(const struct mz_arguments *arguments);
 int mz_command_explain(const struct mz_arguments *arguments);
 int mz_command_plugin(const struct mz_arguments *arguments);

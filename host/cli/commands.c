@@ -127,6 +127,12 @@ static const struct mz_option_row dead_options[] = {
     {"json", 0, NULL, "an object per row"},
     {0}};
 
+static const struct mz_option_row source_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"private", 0, NULL, "probe: the address may be of this machine or network"},
+    {"json", 0, NULL, "list: an object per source; probe: one object"},
+    {0}};
+
 static const struct mz_option_row plugin_options[] = {
     {"db", 0, "URL", "enable: home database"},
     {"kind", 0, "KIND", "new: fetch, extract or store"},
@@ -230,6 +236,13 @@ const struct mz_command mz_commands[] = {
      "  mizan pause partnership\n", database_options, mz_command_pause},
     {"resume", "Care", "PIPELINE…", 1, -1, "make ticks of a paused pipeline again",
      "  mizan resume partnership\n", database_options, mz_command_resume},
+    {"source", "Care", "list [PIPELINE] | pause|resume PIPELINE SOURCE… | probe URL", 1,
+     -1, "the health of sources; pausing one; what an address gives",
+     "  mizan source list            state, failures in a row, when it is asked next\n"
+     "  mizan source pause feeds sana\n"
+     "  mizan source resume feeds sana     and forget its failures\n"
+     "  mizan source probe https://example.org/feed.xml\n",
+     source_options, mz_command_source},
     {"plugin", "Making",
      "list [NAME] | check FILE.so | new NAME [FOLDER] | enable NAME", 1, 3,
      "plugins and their options; make one, check one",

@@ -5,7 +5,10 @@
 
 #include "base/clock.h"
 #include "db/engine.h"
+#include "db/health.h"
 #include "value/record.h"
+
+#define FAILS_MOST 32000
 
 static const char *as_text(const struct mizan_value *value)
 {
@@ -131,36 +134,66 @@ static struct mizan_value field(const struct mizan_record *record, const char *n
     return value != NULL && value->type == MIZAN_TEXT ? *value : mz_nil();
 }
 
+/* How often the source has failed in a row so far. */
+static enum mz_code count_fails(struct mz_db *db, const char *pipeline,
+                                const struct mizan_value *id, int64_t *fails,
+                                struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(pipeline), *id};
+    struct mizan_value value = mz_nil();
+    struct mz_statement statement = {
+        .sql = "SELECT fails FROM source WHERE pipeline = $1 AND id = $2",
+        .arguments = arguments,
+        .count = MZ_COUNT(arguments),
+    };
+    struct mz_first_row first = {.values = &value, .count = 1, .arena = db->scratch};
+    enum mz_code code = mz_db_first(db, &statement, &first, error);
+
+    *fails = code == MZ_OK && first.found ? value.as.integer : 0;
+    return code;
+}
+
 enum mz_code mz_home_source(struct mz_db *db, const char *pipeline,
                             const struct mizan_record *source, const char *failure,
                             struct mz_error *error)
 {
+    struct mizan_value id = field(source, "id");
+    int64_t fails = 0;
+    int64_t now = mz_clock_now();
+
+    if (id.type == MIZAN_NIL) {
+        return mz_fail(error, MZ_INPUT, "a source of pipeline '%s' has no id",
+                       pipeline);
+    }
+    enum mz_code code = count_fails(db, pipeline, &id, &fails, error);
+
+    if (code != MZ_OK) {
+        return code;
+    }
+    /* It stays where its column ends. */
+    fails = failure == NULL ? 0 : fails >= FAILS_MOST ? fails : fails + 1;
+    int64_t rest = mz_source_rest(fails);
     const struct mizan_value arguments[] = {
         mz_text(pipeline),
-        field(source, "id"),
+        id,
         field(source, "outlet"),
         field(source, "lang"),
         field(source, "number_format"),
         mz_text(failure),
-        failure == NULL ? mz_time(mz_clock_now()) : mz_nil(),
-        mz_integer(failure == NULL ? 0 : 1),
+        failure == NULL ? mz_time(now) : mz_nil(),
+        mz_integer(fails),
+        rest > 0 ? mz_time(now + rest) : mz_nil(),
     };
 
-    if (arguments[1].type == MIZAN_NIL) {
-        return mz_fail(error, MZ_INPUT, "a source of pipeline '%s' has no id",
-                       pipeline);
-    }
-    /* `fails` counts those in a row and stays where its column ends. */
     return mz_db_execute(
         db,
         "INSERT INTO source(pipeline, id, outlet, lang, number_format, last_error, "
         "ok_at,"
-        " fails) VALUES($1, $2, $3, $4, $5, $6, $7, $8)"
+        " fails, next_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " ON CONFLICT(pipeline, id) DO UPDATE SET outlet = excluded.outlet,"
         " lang = excluded.lang, number_format = excluded.number_format,"
         " last_error = excluded.last_error,"
-        " ok_at = COALESCE(excluded.ok_at, source.ok_at),"
-        " fails = CASE WHEN excluded.fails = 0 THEN 0 WHEN source.fails >= 32000"
-        " THEN source.fails ELSE source.fails + 1 END",
+        " ok_at = COALESCE(excluded.ok_at, source.ok_at), fails = excluded.fails,"
+        " next_at = excluded.next_at",
         arguments, MZ_COUNT(arguments), NULL, error);
 }

@@ -36,12 +36,30 @@ static void print_json(const struct mz_run_end *end)
 
 static void print_summary(const struct mz_run_end *end)
 {
-    static const char *const words[] = {
-        "fetched",  "new",    "unchanged", "retried",           "replayed",
-        "rejected", "failed", "set_aside", "throttled_sources", "failed_sources"};
-    static const char *const shown[] = {
-        "fetched",  "new",    "unchanged", "retried",           "replayed",
-        "rejected", "failed", "set aside", "sources throttled", "sources failed"};
+    static const char *const words[] = {"fetched",
+                                        "new",
+                                        "unchanged",
+                                        "retried",
+                                        "replayed",
+                                        "rejected",
+                                        "failed",
+                                        "set_aside",
+                                        "paused_sources",
+                                        "resting_sources",
+                                        "throttled_sources",
+                                        "failed_sources"};
+    static const char *const shown[] = {"fetched",
+                                        "new",
+                                        "unchanged",
+                                        "retried",
+                                        "replayed",
+                                        "rejected",
+                                        "failed",
+                                        "set aside",
+                                        "paused sources",
+                                        "resting sources",
+                                        "sources throttled",
+                                        "sources failed"};
     enum { SOURCES_FAILED = sizeof words / sizeof words[0] - 1 };
     struct mz_count counts[16];
     fprintf(stderr, "%s: %s in %.1f s:", end->pipeline->name, end->status,

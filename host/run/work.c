@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/sources_awake.h"
 #include "run/supervise.h"
 
 /* A source whose units fail beyond this share, and at least so often, keeps its cursor;
@@ -317,6 +318,11 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     if (code == MZ_OK) {
         code = mz_run_retry(run, sources, settings.source_count, error);
     }
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = mz_sources_awake(run->db, run->run_id, run->counts, run->arena, &sources,
+                            &settings.source_count, run->loaded.pipeline->name, error);
     if (code != MZ_OK) {
         return code;
     }

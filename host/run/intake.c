@@ -173,11 +173,15 @@ static void begin_fetch(const struct visit *visit, int calls)
 {
     const struct mz_pipeline *pipeline = visit->intake->settings.stages->pipeline;
     const struct mz_stage *stage = &pipeline->stages[visit->source->stage];
+    /* Work of its own that a stage limits by itself: a program, a query. */
+    const struct mizan_value *timeout = mz_option(stage->options, "timeout");
+    int64_t time =
+        pipeline->plugin_time +
+        (timeout != NULL && timeout->type == MIZAN_INTEGER ? timeout->as.integer : 0);
     char what[96];
     snprintf(what, sizeof what, "plugin %s", mz_plugin_label(stage->plugin));
     for (int i = 0; i < calls; i++) {
-        mz_activity_begin(what, "fetch", stage->name, visit->source->id,
-                          pipeline->plugin_time);
+        mz_activity_begin(what, "fetch", stage->name, visit->source->id, time);
     }
 }
 

@@ -181,13 +181,19 @@ enum mz_code mz_flow_exec(struct mz_flow *flow, struct mizan_record *record,
 
 /* ---- what the project allows ---- */
 
+static bool is_fetch_exec(const struct mz_stage *stage)
+{
+    return stage->kind == MZ_STAGE_PLUGIN &&
+           strcmp(mz_plugin_label(stage->plugin), "fetch.exec") == 0;
+}
+
 enum mz_code mz_stages_check_programs(const struct mz_pipeline *pipeline,
                                       const struct mz_project *project,
                                       struct mz_error *error)
 {
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
-        bool allowed = stage->kind != MZ_STAGE_EXEC;
+        bool allowed = stage->kind != MZ_STAGE_EXEC && !is_fetch_exec(stage);
         for (size_t k = 0; !allowed && k < project->program_count; k++) {
             allowed = strcmp(project->programs[k], text_option(stage, "program")) == 0;
         }

@@ -198,4 +198,23 @@ static inline void mizan_draft_rows(struct mizan_draft *draft, const char *media
     mizan_draft_text(draft, "media_type", mark);
 }
 
+/* The size of the first piece of a text of lines that a unit takes: whole lines, if
+ * there is not a single one that is longer. */
+static inline size_t mizan_rows_cut(const char *data, size_t size)
+{
+    size_t end = 0, lines = 0, at = 0;
+    while (at < size && lines < MIZAN_ROWS_MOST) {
+        while (at < size && data[at] != '\n') {
+            at++;
+        }
+        at += at < size ? 1 : 0;
+        if (end > 0 && at > MIZAN_ROWS_BYTES_MOST) {
+            break;
+        }
+        end = at;
+        lines++;
+    }
+    return end;
+}
+
 #endif

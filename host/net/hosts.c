@@ -183,6 +183,13 @@ struct outcome {
     int64_t duration, retry_after, wait;
 };
 
+/* A mutant for the tests: a program that reads Retry-After and does not wait. */
+#ifdef MZ_MUTANT_NO_RETRY_AFTER
+#define ASKED_WAIT(outcome) (0 * (outcome)->retry_after)
+#else
+#define ASKED_WAIT(outcome) ((outcome)->retry_after)
+#endif
+
 static int64_t greater(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -204,7 +211,7 @@ static void change_for_failure(void *context, int64_t now, struct mz_host_row *r
     outcome->wait =
         greater(mz_backoff(row->failures, throttled, mz_hosts_chance(hosts)),
                 greater(mz_circuit_open(row->failures, mz_hosts_chance(hosts)),
-                        outcome->retry_after));
+                        ASKED_WAIT(outcome)));
     if (hosts->polite) {
         outcome->wait = greater(outcome->wait, mz_gap(hosts->gap, host->crawl_delay,
                                                       row->delay, outcome->duration));

@@ -74,6 +74,9 @@ struct mz_validator_pair {
  * to another origin than the one that was asked, since they hold secrets. */
 #define MZ_HTTP_PRIVATE_HEADERS 0x80000000u
 
+/* Another: an answer that leads elsewhere is a failure, and nothing is sent there. */
+#define MZ_HTTP_NO_REDIRECT 0x40000000u
+
 /* One request. `response` is filled in `arena`, up to response->size. Failures:
  * MZ_UNREACHABLE (name, connection, cut short, 5xx, 408: later it may work),
  * MZ_TRY_AGAIN (429, 503: the host asks for patience), MZ_NOT_FOUND (other 4xx),
@@ -86,6 +89,11 @@ MZ_NODISCARD enum mz_code mz_client_request(struct mz_client *client,
                                             const struct mz_validator_pair *validators,
                                             struct mizan_http_response *response,
                                             struct mz_error *error);
+
+/* Of the last request, also of one that failed: the status of its last answer, 0 when
+ * none came, and the text of its Retry-After, "" when there was none. */
+int mz_client_status(const struct mz_client *client);
+const char *mz_client_retry_after(const struct mz_client *client);
 
 /* True for an address (network byte order, AF_INET or AF_INET6) that the guard refuses
  * by default: special-purpose, private or embedded private ones. */

@@ -389,6 +389,19 @@ void mz_pool_drop(struct mz_pool *pool, struct mz_pending_request *pending)
 
 /* ---- asking and waiting ---- */
 
+static void note_answer(const struct mz_pending_request *pending,
+                        struct mz_last_answer *last)
+{
+    const struct mz_answer *answer = &pending->transfer->answer;
+    struct mizan_slice wait = {NULL, 0};
+    last->status = answer->status;
+    if (last->status != 0 && mz_answer_find(answer, "retry-after", &wait) &&
+        wait.size < sizeof last->retry_after) {
+        memcpy(last->retry_after, wait.data, wait.size);
+        last->retry_after[wait.size] = '\0';
+    }
+}
+
 enum mz_code mz_pool_send(struct mz_pool *pool, struct mz_arena *arena,
                           const struct mizan_http_request *request,
                           const struct mz_validator_pair *validators,
@@ -410,6 +423,9 @@ enum mz_code mz_pool_send(struct mz_pool *pool, struct mz_arena *arena,
         (void)pthread_cond_wait(&pending->done, &pool->lock);
     }
     (void)pthread_mutex_unlock(&pool->lock);
+    if (pool->last != NULL) {
+        note_answer(pending, pool->last);
+    }
     return mz_pool_take(pool, pending, arena, response, error);
 }
 

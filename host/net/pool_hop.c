@@ -358,7 +358,8 @@ void mz_pool_end_hop(struct mz_pool *pool, struct mz_pending_request *pending,
         result == CURLE_OK && mz_answer_length_is_ambiguous(&transfer->answer);
     pending->host->distrusted = pending->host->distrusted || ambiguous;
     int status = code == MZ_OK ? transfer->answer.status : 0;
-    bool redirect = code == MZ_OK && mz_status_is_redirect(status);
+    bool stays = (transfer->exchange.request.flags & MZ_HTTP_NO_REDIRECT) != 0;
+    bool redirect = code == MZ_OK && !stays && mz_status_is_redirect(status);
     if (code == MZ_OK && !redirect) {
         code = mz_outcome_of_status(transfer, error);
     }

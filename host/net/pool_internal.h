@@ -22,6 +22,12 @@ enum mz_progress {
     MZ_RUNNING
 };
 
+/* What is asked for after a request, when its answer is gone. */
+struct mz_last_answer {
+    int status; /* 0: none came */
+    char retry_after[128];
+};
+
 struct mz_pending_request {
     struct mz_pool *pool;
     struct mz_transfer *transfer;
@@ -59,6 +65,7 @@ struct mz_pool {
     int64_t timer; /* when libcurl wants to be called, monotonic; -1: not */
     struct mz_pending_request *active, **last_active; /* not ended, in order */
     size_t running, running_most;
+    struct mz_last_answer *last; /* for a client of one thread; NULL: nobody asks */
     bool more; /* a request of the pool's own was added to the active ones */
     /* under the lock */
     pthread_mutex_t lock;

@@ -44,6 +44,7 @@ enum mz_code mz_transfer_begin(struct mz_transfer *transfer,
                                struct mz_error *error)
 {
     transfer->fresh = false;
+    transfer->answer.status = 0;
     transfer->keep_start = false;
     enum mz_code code =
         mz_request_read(&transfer->exchange, request, validators, error);

@@ -7,11 +7,14 @@
 #include "language.h"
 #include "libraries.h"
 #include "page.h"
+#include "shown.h"
 #include "text.h"
+#include "text_date.h"
 
 #define TITLE_PART   8   /* shorter parts of a title are no heading */
 #define TITLE_BLOCKS 500 /* where a heading is looked for */
 #define SITE_LIMIT   60  /* a longer part of a title is no site's name */
+#define DAY          INT64_C(86400000)
 #define TITLE_LINE   160 /* a first line no longer than this is a plain text's title */
 
 enum media { MEDIA_HTML, MEDIA_PLAIN, MEDIA_OTHER };
@@ -140,54 +143,96 @@ static void set_title(const struct page *page, struct article *out)
     out->outlet = outlet.size > 0 || tag.site.size > SITE_LIMIT ? outlet : tag.site;
 }
 
+static struct article_slice language_of(const struct article_input *input,
+                                        const struct page *page)
+{
+    struct article_slice stated = page->facts.text[FACT_LANGUAGE];
+    struct article_slice text = {page->text, page->text_size};
+    if (stated.size == 0) {
+        stated = input->language;
+    }
+    return stated.size > 0
+               ? stated
+               : article_slice_of(article_detect_language(page->memory, text).tag);
+}
+
+/* Times of a clock without zone are those of the readers, where they share one. */
+static int64_t in_zone(int64_t time, bool local, struct article_slice language)
+{
+    return time == ARTICLE_NO_TIME || !local
+               ? time
+               : time - article_zone_of_language(language) * INT64_C(60000);
+}
+
+static void set_times(const struct article_input *input, struct page *page,
+                      struct article *out)
+{
+    struct article_facts *facts = &page->facts;
+    struct article_slice language = language_of(input, page);
+    out->published = in_zone(facts->time[0], facts->local[0], language);
+    out->modified = in_zone(facts->time[1], facts->local[1], language);
+    if (out->published != ARTICLE_NO_TIME) {
+        return;
+    }
+    int64_t address, shown;
+    bool local;
+    bool addressed =
+        article_date_of_url(input->url, &address) && address <= facts->latest;
+    if (article_shown_date(page, out->title, language, &shown, &local) &&
+        (!addressed || (shown >= address - DAY && shown < address + 2 * DAY))) {
+        out->published = in_zone(shown, local, language);
+    } else if (addressed) {
+        out->published = address;
+    }
+}
+
 static void set_facts(const struct article_input *input, struct page *page,
                       struct article *out)
 {
     struct article_facts *facts = &page->facts;
     out->author = facts->text[FACT_AUTHOR];
-    out->published = facts->time[0];
-    out->modified = facts->time[1];
-    if (out->published == ARTICLE_NO_TIME) {
-        int64_t time;
-        if (article_date_of_url(input->url, &time) && time <= facts->latest) {
-            out->published = time;
-        }
-    }
+    set_times(input, page, out);
     out->canonical_url =
         article_canonical(page->memory, facts->text[FACT_CANONICAL], input->url);
+    out->amp_url = article_canonical(page->memory, facts->amp_url, input->url);
+    out->variants = facts->variants;
+    out->variant_count = facts->variant_count;
 }
 
 static enum article_status extract_html(const struct article_input *input,
                                         const struct article_memory *memory,
                                         struct article_slice html, struct article *out)
 {
-    struct page page;
+    struct page *page = memory->allocate(memory->user, sizeof(*page));
     if (xml_library() == NULL) {
         return ARTICLE_NO_PARSER;
     }
-    memset(&page, 0, sizeof(page));
-    page.memory = memory;
-    article_facts_init(&page.facts, memory, input->fetched_at);
-    if (!article_parse_html(html, &page)) {
+    if (page == NULL) {
         return ARTICLE_NO_MEMORY;
     }
-    set_title(&page, out);
-    set_facts(input, &page, out);
-    out->partial = page.partial;
-    if (!article_choose_content(&page, out->title, out)) {
+    memset(page, 0, sizeof(*page));
+    page->memory = memory;
+    article_facts_init(&page->facts, memory, input->fetched_at);
+    if (!article_parse_html(html, page)) {
         return ARTICLE_NO_MEMORY;
     }
-    if (page.facts.body.size > 4 * out->text.size) { /* scripts would have built it */
+    set_title(page, out);
+    set_facts(input, page, out);
+    out->partial = page->partial;
+    if (!article_choose_content(page, out->title, out)) {
+        return ARTICLE_NO_MEMORY;
+    }
+    if (page->facts.body.size > 4 * out->text.size) { /* scripts would have built it */
         struct article_decoded body;
         out->paragraph_count = 0;
         out->text = (struct article_slice){NULL, 0};
-        if (article_decode(page.facts.body, article_slice_of("utf-8"), false, memory,
+        if (article_decode(page->facts.body, article_slice_of("utf-8"), false, memory,
                            &body) != ARTICLE_OK ||
             !set_plain_text(memory, body.text, out)) {
             return ARTICLE_NO_MEMORY;
         }
     }
-    struct article_slice declared = page.facts.text[FACT_LANGUAGE];
+    struct article_slice declared = page->facts.text[FACT_LANGUAGE];
     article_decide_language(memory, out->text.size > 0 ? out->text : out->title,
                             declared.size > 0 ? declared : input->language, &out->lang,
                             &out->lang_confidence);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARTICLE_VERSION "1"
+#define ARTICLE_VERSION "2"
 
 /* UTF-8 unless said otherwise; NULL only when size is 0. */
 struct article_slice {
@@ -45,6 +45,13 @@ struct article_input {
     int64_t fetched_at;              /* milliseconds; ARTICLE_NO_TIME: unknown */
 };
 
+#define ARTICLE_VARIANT_LIMIT 16
+
+/* The same article in another language, as <link rel=alternate hreflang> names it. */
+struct article_variant {
+    struct article_slice lang, url;
+};
+
 /* Half open, byte offsets into the text. */
 struct article_span {
     size_t start, end;
@@ -59,6 +66,9 @@ struct article {
     struct article_slice lang;   /* BCP 47, or empty */
     double lang_confidence;      /* 0 to 1 */
     struct article_slice outlet, author, canonical_url; /* as stated, or empty */
+    struct article_slice amp_url;     /* this page for AMP readers, or empty */
+    struct article_variant *variants; /* its own language is often among them */
+    size_t variant_count;
     const char *charset_used; /* the encoding's standard name, static */
     size_t replacements;      /* U+FFFD made while decoding */
     bool partial;             /* a cap was reached: text may be missing */

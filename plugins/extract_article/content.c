@@ -3,6 +3,7 @@
  * the prose and little else. */
 #include <string.h>
 
+#include "edges.h"
 #include "page.h"
 #include "text.h"
 
@@ -10,12 +11,18 @@ enum node_state {
     STATE_AWAY = 1,       /* it or what it stands in is not content */
     STATE_IN_ARTICLE = 2, /* stands in <article> or <main> */
     STATE_IN_HEADER = 4,  /* stands in the <header> of an article */
-    STATE_KEPT = 8        /* below the chosen node, and content */
+    STATE_KEPT = 8,       /* below the chosen node, and content */
+    STATE_LEAD = 16       /* a standfirst, or in one */
 };
 
 #define PROSE_BYTES     60 /* a block this long outside links reads like prose */
 #define PARAGRAPH_BYTES 30 /* the same for <p> */
+#define SAID_BYTES      24 /* outside links: a paragraph this long says something */
 #define ENOUGH_BYTES    140
+#define CAPTION_BYTES   300 /* text beside a picture that is no more than its caption */
+#define LEAD_BYTES      30  /* a shorter standfirst is a rubric */
+#define LEAD_MOST       900
+#define LEAD_REACH      16 /* blocks between the title and the text */
 
 static uint32_t length_of(const struct block *block)
 {
@@ -47,9 +54,11 @@ static void set_states(struct page *page)
         if (node->tag == TAG_ARTICLE || node->tag == TAG_MAIN) {
             node->state |= STATE_IN_ARTICLE;
         }
-        if (node->tag == TAG_HEADER && in_article && !(node->flags & NODE_FOREIGN)) {
+        bool header = node->tag == TAG_HEADER ||
+                      (node->tag == TAG_CONTAINER && (node->flags & NODE_HEADING));
+        if (header && in_article && !(node->flags & NODE_FOREIGN)) {
             node->state |= STATE_IN_HEADER;
-        } else if (doubtful) {
+        } else if (doubtful || header) {
             node->state |= STATE_AWAY;
         }
     }
@@ -88,6 +97,22 @@ static void sum_up(struct page *page)
     }
 }
 
+/* Little text in a container that is there for a picture is a caption. */
+static bool find_captions(struct page *page)
+{
+    bool found = false;
+    for (size_t i = 1; i < page->node_count; i++) {
+        struct node *node = &page->nodes[i];
+        if ((node->flags & NODE_IMAGE) && !(node->flags & NODE_DOUBTFUL) &&
+            node->tag == TAG_CONTAINER && node->text > 0 &&
+            node->text <= CAPTION_BYTES) {
+            node->flags |= NODE_DOUBTFUL;
+            found = true;
+        }
+    }
+    return found;
+}
+
 /* A form around the whole page, a class name that misleads: what seems away but holds
  * three times the prose of all the rest is content. */
 static bool reprieve(struct page *page)
@@ -108,7 +133,7 @@ static bool reprieve(struct page *page)
     if (best == 0) {
         return false;
     }
-    nodes[best].flags &= (uint8_t)~NODE_DOUBTFUL;
+    nodes[best].flags &= (uint8_t) ~(NODE_DOUBTFUL | NODE_IMAGE | NODE_HEADING);
     return true;
 }
 
@@ -264,7 +289,22 @@ static void mark(struct page *page, uint32_t root)
     }
 }
 
-static bool is_kept(const struct page *page, const struct block *block)
+/* Standfirsts, whatever else their class says of them: as long as a sentence or two. */
+static void mark_leads(struct page *page)
+{
+    struct node *nodes = page->nodes;
+    for (uint32_t i = 1; i < page->node_count; i++) {
+        struct node *node = &nodes[i];
+        uint8_t above = nodes[node->parent].state;
+        bool foreign = node->flags & NODE_FOREIGN;
+        bool lead = (node->flags & NODE_LEAD) && node->text >= LEAD_BYTES &&
+                    node->text <= LEAD_MOST && node->links * 3 < node->text;
+        node->state |= !foreign && (lead || (above & STATE_LEAD)) ? STATE_LEAD : 0;
+    }
+}
+
+/* The words of the article without what only its place or its shape speaks for. */
+static bool is_body(const struct page *page, const struct block *block)
 {
     const struct node *node = &page->nodes[block->node];
     uint32_t length = length_of(block);
@@ -272,9 +312,73 @@ static bool is_kept(const struct page *page, const struct block *block)
         return false;
     }
     if (node->state & STATE_IN_HEADER) {
-        return node->tag == TAG_PARAGRAPH && is_prose(page, block);
+        bool standfirst = node->tag == TAG_HEADING && node->level > 1 &&
+                          length >= PROSE_BYTES && block->links == 0;
+        return standfirst || (node->tag == TAG_PARAGRAPH && is_prose(page, block));
     }
     return length >= 300 || (uint64_t)block->links * 100 <= (uint64_t)length * 65;
+}
+
+static struct article_slice text_of(const struct page *page, const struct block *block)
+{
+    struct article_slice text = {page->text + block->start, length_of(block)};
+    return text;
+}
+
+static struct edges find_edges(const struct page *page, struct article_slice title)
+{
+    struct edges edges = {article_heading_block(page, title), NO_BLOCK, NO_BLOCK};
+    for (size_t i = 0; i < page->block_count; i++) {
+        const struct block *block = &page->blocks[i];
+        if (is_body(page, block) && is_prose(page, block)) {
+            edges.first = edges.first == NO_BLOCK ? i : edges.first;
+            edges.last = i;
+        }
+    }
+    return edges;
+}
+
+/* Between the title and the first prose: a standfirst. */
+static bool is_lead(const struct page *page, const struct edges *edges, size_t index)
+{
+    const struct block *block = &page->blocks[index];
+    return edges->heading != NO_BLOCK && edges->first != NO_BLOCK &&
+           index > edges->heading && index < edges->first &&
+           index - edges->heading <= LEAD_REACH &&
+           (page->nodes[block->node].state & STATE_LEAD) &&
+           length_of(block) >= LEAD_BYTES && block->links * 3 < length_of(block);
+}
+
+/* Bylines and buttons before the first prose and behind the last: no prose, no list, no
+ * table, no sentence. */
+static bool is_fringe(const struct page *page, const struct edges *edges, size_t index)
+{
+    const struct block *block = &page->blocks[index];
+    const struct node *node = &page->nodes[block->node];
+    if (edges->first == NO_BLOCK || node->tag == TAG_CELL || is_prose(page, block)) {
+        return false;
+    }
+    if (edges->heading != NO_BLOCK && index < edges->heading &&
+        edges->heading < edges->first) {
+        return true;
+    }
+    bool before =
+        index < edges->first && edges->heading != NO_BLOCK && node->tag != TAG_HEADING;
+    bool outside = before || index > edges->last;
+    bool listed = node->tag == TAG_ITEM && index > edges->last;
+    bool said =
+        node->tag == TAG_PARAGRAPH && length_of(block) - block->links >= SAID_BYTES;
+    return outside && !listed && !said && !article_ends_sentence(text_of(page, block));
+}
+
+static bool is_kept(const struct page *page, const struct edges *edges, size_t index)
+{
+    const struct block *block = &page->blocks[index];
+    if (is_lead(page, edges, index)) {
+        return true;
+    }
+    return is_body(page, block) && !is_fringe(page, edges, index) &&
+           !article_is_label(text_of(page, block));
 }
 
 /* Text under construction: paragraphs, and headings that wait for what they head. */
@@ -285,14 +389,9 @@ struct writer {
     size_t waiting[8]; /* block indexes of headings */
     size_t waiting_count;
     struct article_slice title;
+    struct edges edges;
     bool begun; /* prose was written */
 };
-
-static struct article_slice text_of(const struct page *page, const struct block *block)
-{
-    struct article_slice text = {page->text + block->start, length_of(block)};
-    return text;
-}
 
 static void write_block(struct writer *writer, size_t index)
 {
@@ -316,7 +415,8 @@ static void add_block(struct writer *writer, size_t index)
 {
     const struct page *page = writer->page;
     const struct node *node = &page->nodes[page->blocks[index].node];
-    if (node->tag == TAG_HEADING) {
+    bool lead = is_lead(page, &writer->edges, index) || (node->state & STATE_IN_HEADER);
+    if (node->tag == TAG_HEADING && !(lead && node->level > 1)) {
         /* A heading that the next of its rank follows headed nothing that was kept. */
         while (writer->waiting_count > 0) {
             size_t last = writer->waiting[writer->waiting_count - 1];
@@ -331,7 +431,7 @@ static void add_block(struct writer *writer, size_t index)
         return;
     }
     bool prose = is_prose(page, &page->blocks[index]);
-    if (page->blocks[index].dated && !prose && !writer->begun) {
+    if (page->blocks[index].dated && !prose && !lead && !writer->begun) {
         return; /* the line with date and author */
     }
     writer->begun = writer->begun || prose;
@@ -346,10 +446,11 @@ static bool write_kept(const struct page *page, struct article_slice title,
                        struct article *out)
 {
     const struct article_memory *memory = page->memory;
-    struct writer writer = {.page = page, .out = out, .title = title};
+    struct writer writer = {
+        .page = page, .out = out, .title = title, .edges = find_edges(page, title)};
     size_t count = 0, size = 1;
     for (size_t i = 0; i < page->block_count; i++) {
-        if (is_kept(page, &page->blocks[i])) {
+        if (is_kept(page, &writer.edges, i)) {
             size += length_of(&page->blocks[i]) + 2;
             count++;
         }
@@ -361,7 +462,7 @@ static bool write_kept(const struct page *page, struct article_slice title,
         return false;
     }
     for (size_t i = 0; i < page->block_count; i++) {
-        if (is_kept(page, &page->blocks[i])) {
+        if (is_kept(page, &writer.edges, i)) {
             add_block(&writer, i);
         }
     }
@@ -374,12 +475,18 @@ bool article_choose_content(struct page *page, struct article_slice title,
                             struct article *out)
 {
     int rounds = 0;
+    set_states(page);
+    sum_up(page);
+    bool captions = find_captions(page);
     do {
-        set_states(page);
-        sum_up(page);
+        if (captions || rounds > 0) {
+            set_states(page);
+            sum_up(page);
+        }
     } while (rounds++ < 4 && reprieve(page));
     uint32_t root = choose_root(page);
     mark(page, root);
+    mark_leads(page);
     if (!write_kept(page, title, out)) {
         return false;
     }

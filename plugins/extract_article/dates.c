@@ -7,7 +7,7 @@
 struct moment {
     int year, month, day, hour, minute, second, millisecond;
     int zone; /* minutes east of UTC */
-    bool has_time, afternoon, forenoon;
+    bool has_time, afternoon, forenoon, zoned;
 };
 
 struct reader {
@@ -174,7 +174,9 @@ static bool parse_iso(struct article_slice text, struct moment *m)
     }
     while (take(&r, ' ')) {
     }
-    return r.at == r.size || take_zone(&r, &m->zone);
+    m->has_time = true;
+    m->zoned = r.at < r.size;
+    return !m->zoned || take_zone(&r, &m->zone);
 }
 
 static int month_of(struct article_slice word)
@@ -198,6 +200,7 @@ static void read_word(struct reader *r, struct moment *m)
 {
     size_t start = r->at;
     if (m->has_time && take_zone(r, &m->zone)) {
+        m->zoned = true;
         return;
     }
     while (r->at < r->size && article_is_letter((unsigned char)r->data[r->at])) {
@@ -251,6 +254,7 @@ static bool parse_words(struct article_slice text, struct moment *m)
             if (!take_zone(&r, &m->zone)) {
                 return false;
             }
+            m->zoned = true;
         } else if (c >= 0x80) {
             return false;
         } else {
@@ -260,7 +264,7 @@ static bool parse_words(struct article_slice text, struct moment *m)
     return m->year > 0 && m->month > 0 && m->day > 0;
 }
 
-bool article_parse_date(struct article_slice text, int64_t *milliseconds)
+bool article_parse_local(struct article_slice text, int64_t *milliseconds, bool *local)
 {
     struct moment iso = {0}, words = {0};
     text = article_trim(text);
@@ -268,9 +272,26 @@ bool article_parse_date(struct article_slice text, int64_t *milliseconds)
         return false;
     }
     if (parse_iso(text, &iso)) {
+        *local = iso.has_time && !iso.zoned;
         return finish(&iso, milliseconds);
     }
-    return parse_words(text, &words) && finish(&words, milliseconds);
+    if (!parse_words(text, &words)) {
+        return false;
+    }
+    *local = words.has_time && !words.zoned;
+    return finish(&words, milliseconds);
+}
+
+bool article_parse_date(struct article_slice text, int64_t *milliseconds)
+{
+    bool local;
+    return article_parse_local(text, milliseconds, &local);
+}
+
+bool article_day(int year, int month, int day, int64_t *milliseconds)
+{
+    struct moment m = {.year = year, .month = month, .day = day};
+    return finish(&m, milliseconds);
 }
 
 bool article_date_of_url(struct article_slice url, int64_t *milliseconds)

@@ -35,19 +35,79 @@ void article_facts_offer(struct article_facts *facts, enum article_fact fact,
     }
     if (fact >= FACT_TEXT_COUNT) {
         int64_t time;
-        if (article_parse_date(value, &time) && time <= facts->latest) {
+        bool local;
+        if (article_parse_local(value, &time, &local) && time <= facts->latest) {
             facts->time[fact - FACT_TEXT_COUNT] = time;
+            facts->local[fact - FACT_TEXT_COUNT] = local;
             facts->rank[fact] = (uint8_t)rank;
         }
         return;
     }
-    if (fact == FACT_AUTHOR && !is_name(value)) {
-        return;
+    if (fact == FACT_AUTHOR) {
+        value = article_bare_name(value);
+        if (value.size == 0 || !is_name(value)) {
+            return;
+        }
     }
     struct article_slice folded = article_fold(facts->memory, value, FACT_LIMIT);
     if (folded.size > 0) {
         facts->text[fact] = folded;
         facts->rank[fact] = (uint8_t)rank;
+    }
+}
+
+struct article_slice article_bare_name(struct article_slice name)
+{
+    static const char *const words[] = {
+        "by",    "von",   "par",    "por",    "di",          "da",      "door",
+        "av",    "af",    "autor",  "author", "autore",      "auteur",  "autora",
+        "автор", "текст", "od",     "przez",  "geschrieben", "written", "escrito",
+        "بقلم",  "كتب",   "بواسطة", "נכתב",   "מאת",         "نویسنده", "作者",
+        "記者",  "记者",  "文"};
+    bool cut = true;
+    while (cut) {
+        cut = false;
+        name = article_trim(name);
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !cut; i++) {
+            size_t size = strlen(words[i]), skip = 0;
+            if (!article_begins(name, words[i]) || name.size < size + 4) {
+                continue;
+            }
+            if (name.data[size] == ' ' || name.data[size] == ':') {
+                skip = 1;
+            } else if (memcmp(name.data + size, "\xef\xbc\x9a", 3) == 0) {
+                skip = 3; /* a wide colon */
+            }
+            cut = skip > 0;
+            name.data += cut ? size + skip : 0;
+            name.size -= cut ? size + skip : 0;
+        }
+    }
+    return name;
+}
+
+/* Times under names that no list has: "article:create_at", "cXenseParse:publishtime".
+ */
+static void offer_unlisted(struct article_facts *facts, struct article_slice name,
+                           struct article_slice content)
+{
+    static const char *const made[] = {"publish", "pubdate", "create",
+                                       "issued",  "release", "posted"};
+    static const char *const changed[] = {"modif", "updat"};
+    if (name.size > 60 || content.size > 40) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+        if (article_find(name, changed[i]) != SIZE_MAX) {
+            article_facts_offer(facts, FACT_MODIFIED, content, RANK_SOCIAL);
+            return;
+        }
+    }
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+        if (article_find(name, made[i]) != SIZE_MAX) {
+            article_facts_offer(facts, FACT_PUBLISHED, content, RANK_SOCIAL);
+            return;
+        }
     }
 }
 
@@ -83,6 +143,10 @@ void article_facts_meta(struct article_facts *facts, struct article_slice name,
         {"publish-date", FACT_PUBLISHED, RANK_NAME},
         {"dc.date", FACT_PUBLISHED, RANK_NAME},
         {"dc.date.issued", FACT_PUBLISHED, RANK_NAME},
+        {"dc.date.created", FACT_PUBLISHED, RANK_NAME},
+        {"dcterms.date", FACT_PUBLISHED, RANK_NAME},
+        {"dcterms.issued", FACT_PUBLISHED, RANK_NAME},
+        {"dc.date.modified", FACT_MODIFIED, RANK_NAME},
         {"dcterms.created", FACT_PUBLISHED, RANK_NAME},
         {"parsely-pub-date", FACT_PUBLISHED, RANK_NAME},
         {"sailthru.date", FACT_PUBLISHED, RANK_NAME},
@@ -104,6 +168,7 @@ void article_facts_meta(struct article_facts *facts, struct article_slice name,
             return;
         }
     }
+    offer_unlisted(facts, name, content);
 }
 
 /* True when `part` is the site's name: the outlet, give or take a suffix. */
@@ -124,10 +189,20 @@ article_split_title(struct article_slice title, struct article_slice outlet,
                     bool (*is_heading)(const void *context, struct article_slice part),
                     const void *context)
 {
-    static const char *const separators[] = {
-        " | ",  " - ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " \xc2\xb7 ", " \xc2\xbb ",
-        " :: ", " / ", " \xe2\x80\xa2 "};
+    static const char *const separators[] = {" | ",
+                                             " - ",
+                                             " \xe2\x80\x93 ",
+                                             " \xe2\x80\x94 ",
+                                             " \xc2\xb7 ",
+                                             " \xc2\xbb ",
+                                             " :: ",
+                                             " / ",
+                                             " \xe2\x80\xa2 ",
+                                             "|",
+                                             "_",
+                                             "\xef\xbd\x9c"};
     struct article_title whole = {title, {NULL, 0}};
+    struct article_slice last = {NULL, 0};
     for (size_t i = title.size; i-- > 1;) {
         for (size_t s = 0; s < sizeof(separators) / sizeof(separators[0]); s++) {
             size_t width = strlen(separators[s]);
@@ -135,11 +210,15 @@ article_split_title(struct article_slice title, struct article_slice outlet,
                 memcmp(title.data + i, separators[s], width) != 0) {
                 continue;
             }
-            struct article_slice head = {title.data, i};
-            struct article_slice tail = {title.data + i + width,
-                                         title.size - i - width};
+            struct article_slice head =
+                article_trim((struct article_slice){title.data, i});
+            struct article_slice tail = article_trim(
+                (struct article_slice){title.data + i + width, title.size - i - width});
+            if (last.size == 0) {
+                last = tail; /* title|rubric|site */
+            }
             if (is_site(tail, outlet) || is_heading(context, head)) {
-                return (struct article_title){head, tail};
+                return (struct article_title){head, last};
             }
             if (is_site(head, outlet) || is_heading(context, tail)) {
                 return (struct article_title){tail, head};

@@ -30,6 +30,7 @@ enum article_rank {
     RANK_ELEMENT,         /* <html lang>, <link rel=canonical>, <time>, rel=author */
     RANK_LINKED_PAGE,     /* JSON-LD of the page or site around it */
     RANK_SOCIAL,          /* twitter:title and the like */
+    RANK_SHOWN,           /* what the page shows to its readers */
     RANK_GUESS,           /* the address */
     RANK_NONE
 };
@@ -40,6 +41,10 @@ struct article_facts {
     struct article_slice text[FACT_TEXT_COUNT];
     int64_t time[FACT_COUNT - FACT_TEXT_COUNT];
     uint8_t rank[FACT_COUNT];
+    bool local[FACT_COUNT - FACT_TEXT_COUNT]; /* the time names a clock and no zone */
+    struct article_slice amp_url;             /* as stated */
+    struct article_variant variants[ARTICLE_VARIANT_LIMIT];
+    size_t variant_count;
     struct article_slice body; /* articleBody of JSON-LD, for pages without text */
 };
 
@@ -51,6 +56,8 @@ void article_facts_offer(struct article_facts *facts, enum article_fact fact,
 /* <meta name|property|itemprop=… content=…> and http-equiv. */
 void article_facts_meta(struct article_facts *facts, struct article_slice name,
                         struct article_slice content);
+/* A name without "By", "von", "par" and the like in front of it. */
+struct article_slice article_bare_name(struct article_slice name);
 /* The text of one <script type="application/ld+json">. */
 void article_facts_linked_data(struct article_facts *facts, struct article_slice json);
 

@@ -43,9 +43,11 @@ static void begin_block_element(struct parse *parse, const struct tag *tag,
         hints |= NODE_DOUBTFUL;
         tag = &aside_tag;
     }
-    hints |= attributes != NULL ? html_read_hints(attributes, tag) : 0;
+    bool dated = false;
+    hints |= attributes != NULL ? html_read_hints(attributes, tag, &dated) : 0;
     html_end_block(parse);
     html_begin_node(parse, tag, hints);
+    parse->dated = dated;
     *flags |= FRAME_BLOCK;
     if (tag->kind == TAG_HEADING && tag->level == 1 && parse->page->heading.size == 0) {
         struct capture *capture = html_begin_capture(parse, flags);
@@ -81,6 +83,9 @@ static void begin_link(struct parse *parse, const xmlChar **attributes, uint8_t 
     const char *rel = html_attribute(attributes, "rel");
     *flags |= FRAME_LINK;
     parse->link++;
+    if (attributes != NULL && parse->skip == 0) {
+        html_read_inline(parse, attributes, flags);
+    }
     if (rel != NULL && article_same(article_slice_of(rel), "author")) {
         html_capture_fact(parse, FACT_AUTHOR, RANK_ELEMENT, flags);
     }
@@ -98,6 +103,9 @@ static void begin_element(struct parse *parse, const struct tag *tag,
 {
     switch ((enum article_tag)tag->kind) {
     case TAG_INLINE:
+        if (attributes != NULL && parse->skip == 0) {
+            html_read_inline(parse, attributes, flags);
+        }
         break;
     case TAG_BREAK:
         if (parse->broken) {
@@ -190,6 +198,9 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **attributes
     begin_element(parse, tag, attributes, &flags);
     if (attributes != NULL && parse->skip == 0) {
         const char *property = html_attribute(attributes, "itemprop");
+        if (property == NULL && tag->kind != TAG_META) {
+            property = html_attribute(attributes, "property"); /* RDFa */
+        }
         if (property != NULL) {
             html_read_property(parse, property, attributes, &flags);
         }

@@ -5,6 +5,9 @@
 
 #include "text.h"
 
+#define ADDRESS_LIMIT  2048
+#define LANGUAGE_LIMIT 35
+
 const char *html_attribute(const xmlChar **attributes, const char *name)
 {
     for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
@@ -24,9 +27,26 @@ void html_offer(struct parse *parse, enum article_fact fact, const char *value,
 void html_read_relation(struct parse *parse, const xmlChar **attributes)
 {
     const char *rel = html_attribute(attributes, "rel");
-    if (rel != NULL && article_same(article_slice_of(rel), "canonical")) {
-        html_offer(parse, FACT_CANONICAL, html_attribute(attributes, "href"),
-                   RANK_ELEMENT);
+    const char *address = html_attribute(attributes, "href");
+    const char *language = html_attribute(attributes, "hreflang");
+    struct article_facts *facts = &parse->page->facts;
+    struct article_slice relation = article_slice_of(rel);
+    if (rel == NULL || address == NULL) {
+        return;
+    }
+    if (article_same(relation, "canonical")) {
+        html_offer(parse, FACT_CANONICAL, address, RANK_ELEMENT);
+    } else if (article_same(relation, "amphtml") && facts->amp_url.size == 0) {
+        facts->amp_url =
+            article_fold(facts->memory, article_slice_of(address), ADDRESS_LIMIT);
+    } else if (article_same(relation, "alternate") && language != NULL &&
+               facts->variant_count < ARTICLE_VARIANT_LIMIT) {
+        struct article_variant variant = {
+            article_fold(facts->memory, article_slice_of(language), LANGUAGE_LIMIT),
+            article_fold(facts->memory, article_slice_of(address), ADDRESS_LIMIT)};
+        if (variant.lang.size > 0 && variant.url.size > 0) {
+            facts->variants[facts->variant_count++] = variant;
+        }
     }
 }
 
@@ -56,6 +76,10 @@ void html_read_property(struct parse *parse, const char *property,
                  {"inLanguage", FACT_LANGUAGE}};
     struct article_slice name = article_slice_of(property);
     const char *value = html_attribute(attributes, "content");
+    if (article_begins(name, "schema:")) { /* RDFa */
+        name.data += strlen("schema:");
+        name.size -= strlen("schema:");
+    }
     if (value == NULL) {
         value = html_attribute(attributes, "datetime");
     }
@@ -77,7 +101,10 @@ void html_read_property(struct parse *parse, const char *property,
         }
     }
     bool named = article_same(name, "name");
-    if (article_same(name, "author") || (named && parse->author > 0)) {
+    const char *kind = html_attribute(attributes, "typeof");
+    bool person =
+        kind != NULL && article_find(article_slice_of(kind), "Person") != SIZE_MAX;
+    if (article_same(name, "author") || (named && (parse->author > 0 || person))) {
         fact = FACT_AUTHOR;
     } else if (named && parse->publisher > 0) {
         fact = FACT_OUTLET;
@@ -112,8 +139,41 @@ void html_read_time(struct parse *parse, const xmlChar **attributes)
     }
 }
 
+/* An element within a line: hidden from readers, or by its class a date or an author's
+ * name. */
+void html_read_inline(struct parse *parse, const xmlChar **attributes, uint8_t *flags)
+{
+    const char *classes = NULL, *title = NULL;
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        const char *name = (const char *)attributes[i];
+        const char *value = attributes[i + 1] ? (const char *)attributes[i + 1] : "";
+        if (strcmp(name, "class") == 0) {
+            classes = value;
+        } else if (strcmp(name, "title") == 0) {
+            title = value;
+        } else if (strcmp(name, "hidden") == 0 ||
+                   (strcmp(name, "aria-hidden") == 0 && strcmp(value, "true") == 0)) {
+            *flags |= FRAME_SKIP;
+            parse->skip++;
+            return;
+        }
+    }
+    if (classes == NULL) {
+        return;
+    }
+    enum article_inline_hint hint = article_inline_hint(classes);
+    if (hint == INLINE_DATE) {
+        parse->dated = true;
+        if (title != NULL) { /* <abbr class="published" title="2026-02-14T10:05"> */
+            html_offer(parse, FACT_PUBLISHED, title, RANK_SOCIAL);
+        }
+    } else if (hint == INLINE_AUTHOR) {
+        html_capture_fact(parse, FACT_AUTHOR, RANK_SHOWN, flags);
+    }
+}
+
 /* One look at all attributes of a block-level element: node flags. */
-uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag)
+uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag, bool *dated)
 {
     uint8_t flags = 0;
     bool classes =
@@ -123,7 +183,7 @@ uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag)
         const char *value = attributes[i + 1] ? (const char *)attributes[i + 1] : "";
         struct article_slice text = article_slice_of(value);
         if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0) {
-            flags |= classes ? article_class_hint(value) : 0;
+            flags |= classes ? article_class_hint(value, dated) : 0;
         } else if (strcmp(name, "role") == 0) {
             bool dialog = article_find(text, "dialog") != SIZE_MAX;
             bool away =
@@ -133,6 +193,7 @@ uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag)
             flags |= dialog ? NODE_FOREIGN : away ? NODE_DOUBTFUL : 0;
         } else if (strcmp(name, "itemprop") == 0) {
             flags |= article_find(text, "articleBody") != SIZE_MAX ? NODE_BODY : 0;
+            flags |= article_same(text, "description") ? NODE_LEAD : 0;
         } else if (strcmp(name, "hidden") == 0 ||
                    (strcmp(name, "aria-hidden") == 0 && article_same(text, "true")) ||
                    (strcmp(name, "style") == 0 &&

@@ -100,7 +100,9 @@ void html_read_time(struct parse *parse, const xmlChar **attributes);
 /* Microdata: what the element is the property of, and where its value stands. */
 void html_read_property(struct parse *parse, const char *property,
                         const xmlChar **attributes, uint8_t *flags);
-/* One look at all attributes of a block-level element: node flags. */
-uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag);
+/* One look at all attributes of a block-level element: node flags, and whether its
+ * class says that it holds a date. */
+uint8_t html_read_hints(const xmlChar **attributes, const struct tag *tag, bool *dated);
+void html_read_inline(struct parse *parse, const xmlChar **attributes, uint8_t *flags);
 
 #endif

@@ -41,7 +41,10 @@ enum article_tag {
 enum node_flag {
     NODE_DOUBTFUL = 1, /* tag, class or role says: probably not content */
     NODE_FOREIGN = 2,  /* consent, comments, dialogs: not content however much it is */
-    NODE_BODY = 4      /* itemprop articleBody */
+    NODE_BODY = 4,     /* itemprop articleBody */
+    NODE_LEAD = 8,    /* standfirst, summary: content where it stands below the title */
+    NODE_IMAGE = 16,  /* holds a picture: little text in it is a caption */
+    NODE_HEADING = 32 /* a header by its class: title, byline, standfirst */
 };
 
 /* A block-level element. Parents come before their children. */
@@ -62,7 +65,7 @@ struct block {
     uint32_t start, end; /* in the page's text */
     uint32_t links;      /* bytes of it inside <a> */
     uint32_t node;
-    bool dated; /* holds a <time> */
+    bool dated; /* holds a <time>, or an element whose class says that it is a date */
 };
 
 struct page {
@@ -90,7 +93,12 @@ bool article_parse_html(struct article_slice html, struct page *page);
 bool article_choose_content(struct page *page, struct article_slice title,
                             struct article *out);
 
-/* What the class and id of an element say about it: node flags, or 0. */
-uint8_t article_class_hint(const char *words);
+/* What the class and id of an element say about it: node flags, or 0; sets *dated when
+ * a word says that it holds a date. */
+uint8_t article_class_hint(const char *words, bool *dated);
+
+/* The same for an element within a line: whether it is a date or an author's name. */
+enum article_inline_hint { INLINE_NOTHING, INLINE_DATE, INLINE_AUTHOR };
+enum article_inline_hint article_inline_hint(const char *words);
 
 #endif

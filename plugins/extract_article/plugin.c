@@ -131,6 +131,26 @@ static void set_paragraphs(struct call *call, const struct article *article)
     set(call, "paragraphs", &list);
 }
 
+/* hreflang: a map of languages to addresses. */
+static void set_variants(struct call *call, const struct article *article)
+{
+    struct mizan_field fields[ARTICLE_VARIANT_LIMIT];
+    memset(fields, 0, sizeof(fields));
+    for (size_t i = 0; i < article->variant_count; i++) {
+        fields[i].name.data = article->variants[i].lang.data;
+        fields[i].name.size = article->variants[i].lang.size;
+        fields[i].value.type = MIZAN_TEXT;
+        fields[i].value.as.text.data = article->variants[i].url.data;
+        fields[i].value.as.text.size = article->variants[i].url.size;
+    }
+    struct mizan_value map = {.type = MIZAN_MAP};
+    map.as.map.fields = fields;
+    map.as.map.count = article->variant_count;
+    if (map.as.map.count > 0) {
+        set(call, "variants", &map);
+    }
+}
+
 static void set_article(struct call *call, const struct article *article)
 {
     struct mizan_value text = {.type = MIZAN_TEXT};
@@ -162,6 +182,8 @@ static void set_article(struct call *call, const struct article *article)
     set_text(call, "author",
              article->author.size > 0 ? article->author : get(call, "feed_author"));
     set_text(call, "canonical_url", article->canonical_url);
+    set_text(call, "amp_url", article->amp_url);
+    set_variants(call, article);
     set_string(call, "charset_used", article->charset_used);
     set_integer(call, "replacements", MIZAN_INTEGER, (int64_t)article->replacements);
     set_string(call, "text_extractor", "article");

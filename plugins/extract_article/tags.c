@@ -106,67 +106,181 @@ static const struct hint {
     const char *word;
     uint8_t flags;
 } hints[] = {
+    {"abstract", NODE_LEAD},
     {"ad", NODE_DOUBTFUL},
     {"ads", NODE_DOUBTFUL},
+    {"adsbox", NODE_DOUBTFUL},
+    {"adslot", NODE_DOUBTFUL},
+    {"adspot", NODE_DOUBTFUL},
     {"advert", NODE_DOUBTFUL},
     {"advertisement", NODE_DOUBTFUL},
     {"advertising", NODE_DOUBTFUL},
+    {"advertorial", NODE_DOUBTFUL},
+    {"authorbio", NODE_DOUBTFUL},
+    {"authorbox", NODE_DOUBTFUL},
+    {"backlink", NODE_DOUBTFUL},
+    {"bajada", NODE_LEAD},
     {"banner", NODE_DOUBTFUL},
+    {"bild", NODE_IMAGE},
+    {"bildunterschrift", NODE_DOUBTFUL},
+    {"bio", NODE_DOUBTFUL},
     {"breadcrumb", NODE_DOUBTFUL},
     {"breadcrumbs", NODE_DOUBTFUL},
     {"byline", NODE_DOUBTFUL},
     {"caption", NODE_DOUBTFUL},
+    {"catlinks", NODE_DOUBTFUL},
+    {"chapeau", NODE_LEAD},
+    {"chapo", NODE_LEAD},
     {"comment", NODE_FOREIGN},
     {"comments", NODE_FOREIGN},
     {"consent", NODE_FOREIGN},
+    {"contentinfo", NODE_DOUBTFUL},
     {"cookie", NODE_FOREIGN},
+    {"cookiebanner", NODE_FOREIGN},
     {"cookiebar", NODE_FOREIGN},
+    {"cookieconsent", NODE_FOREIGN},
     {"cookies", NODE_FOREIGN},
     {"copyright", NODE_DOUBTFUL},
     {"credit", NODE_DOUBTFUL},
     {"credits", NODE_DOUBTFUL},
+    {"crumb", NODE_DOUBTFUL},
+    {"crumbs", NODE_DOUBTFUL},
+    {"cta", NODE_DOUBTFUL},
     {"dateline", NODE_DOUBTFUL},
+    {"deck", NODE_LEAD},
+    {"dek", NODE_LEAD},
+    {"description", NODE_LEAD},
+    {"didascalia", NODE_DOUBTFUL},
+    {"didomi", NODE_FOREIGN},
+    {"disclaimer", NODE_DOUBTFUL},
+    {"disqus", NODE_FOREIGN},
+    {"drawer", NODE_DOUBTFUL},
+    {"dropdown", NODE_DOUBTFUL},
+    {"editsection", NODE_DOUBTFUL},
+    {"entradilla", NODE_LEAD},
+    {"excerpt", NODE_LEAD},
+    {"facebook", NODE_DOUBTFUL},
+    {"feedback", NODE_DOUBTFUL},
+    {"flyout", NODE_DOUBTFUL},
     {"foot", NODE_DOUBTFUL},
+    {"footer", NODE_DOUBTFUL},
+    {"foto", NODE_IMAGE},
+    {"fotos", NODE_IMAGE},
+    {"gallery", NODE_IMAGE},
     {"gdpr", NODE_FOREIGN},
+    {"hamburger", NODE_DOUBTFUL},
+    {"header", NODE_HEADING},
+    {"image", NODE_IMAGE},
+    {"images", NODE_IMAGE},
+    {"img", NODE_IMAGE},
+    {"interstitial", NODE_DOUBTFUL},
+    {"intro", NODE_LEAD},
+    {"introtext", NODE_LEAD},
+    {"jumplink", NODE_DOUBTFUL},
+    {"keywords", NODE_DOUBTFUL},
+    {"latest", NODE_DOUBTFUL},
+    {"lead", NODE_LEAD},
+    {"lede", NODE_LEAD},
+    {"legende", NODE_DOUBTFUL},
     {"login", NODE_DOUBTFUL},
     {"masthead", NODE_DOUBTFUL},
+    {"megamenu", NODE_DOUBTFUL},
     {"menu", NODE_DOUBTFUL},
     {"meta", NODE_DOUBTFUL},
     {"modal", NODE_FOREIGN},
+    {"morenews", NODE_DOUBTFUL},
+    {"mostread", NODE_DOUBTFUL},
     {"nav", NODE_DOUBTFUL},
     {"navbar", NODE_DOUBTFUL},
+    {"navbox", NODE_DOUBTFUL},
     {"navigation", NODE_DOUBTFUL},
     {"newsletter", NODE_FOREIGN},
+    {"noprint", NODE_DOUBTFUL},
+    {"notice", NODE_DOUBTFUL},
+    {"offcanvas", NODE_DOUBTFUL},
+    {"onetrust", NODE_FOREIGN},
     {"outbrain", NODE_DOUBTFUL},
     {"overlay", NODE_DOUBTFUL},
+    {"pagenav", NODE_DOUBTFUL},
+    {"pagenavigation", NODE_DOUBTFUL},
     {"pager", NODE_DOUBTFUL},
     {"pagination", NODE_DOUBTFUL},
+    {"paywallbox", NODE_FOREIGN},
+    {"permalink", NODE_DOUBTFUL},
+    {"photo", NODE_IMAGE},
+    {"photos", NODE_IMAGE},
+    {"pic", NODE_IMAGE},
+    {"picture", NODE_IMAGE},
+    {"pictures", NODE_IMAGE},
+    {"poll", NODE_DOUBTFUL},
     {"popular", NODE_DOUBTFUL},
     {"popup", NODE_FOREIGN},
+    {"postmeta", NODE_DOUBTFUL},
+    {"prevnext", NODE_DOUBTFUL},
+    {"print", NODE_DOUBTFUL},
+    {"printfooter", NODE_DOUBTFUL},
     {"promo", NODE_DOUBTFUL},
+    {"ranking", NODE_DOUBTFUL},
+    {"rating", NODE_DOUBTFUL},
+    {"readmore", NODE_DOUBTFUL},
+    {"recent", NODE_DOUBTFUL},
     {"recirculation", NODE_DOUBTFUL},
     {"recommended", NODE_DOUBTFUL},
     {"related", NODE_DOUBTFUL},
+    {"respond", NODE_FOREIGN},
+    {"sapo", NODE_LEAD},
     {"share", NODE_DOUBTFUL},
     {"sharing", NODE_DOUBTFUL},
     {"sidebar", NODE_DOUBTFUL},
+    {"sidenav", NODE_DOUBTFUL},
     {"signup", NODE_DOUBTFUL},
+    {"siteinfo", NODE_DOUBTFUL},
+    {"sitenotice", NODE_DOUBTFUL},
     {"skip", NODE_DOUBTFUL},
+    {"slideshow", NODE_IMAGE},
+    {"slogan", NODE_DOUBTFUL},
     {"social", NODE_DOUBTFUL},
+    {"sottotitolo", NODE_LEAD},
     {"sponsor", NODE_DOUBTFUL},
     {"sponsored", NODE_DOUBTFUL},
+    {"standfirst", NODE_LEAD},
+    {"subhead", NODE_LEAD},
+    {"subheading", NODE_LEAD},
+    {"subheadline", NODE_LEAD},
+    {"submenu", NODE_DOUBTFUL},
     {"subscribe", NODE_DOUBTFUL},
+    {"subscription", NODE_DOUBTFUL},
+    {"subscriptions", NODE_DOUBTFUL},
+    {"subtitle", NODE_LEAD},
+    {"summary", NODE_LEAD},
+    {"switcher", NODE_DOUBTFUL},
     {"taboola", NODE_DOUBTFUL},
+    {"tagline", NODE_DOUBTFUL},
     {"tags", NODE_DOUBTFUL},
-    {"teaser", NODE_DOUBTFUL},
+    {"teaser", NODE_DOUBTFUL | NODE_LEAD},
     {"teasers", NODE_DOUBTFUL},
+    {"telegram", NODE_DOUBTFUL},
+    {"thumb", NODE_IMAGE},
+    {"thumbcaption", NODE_DOUBTFUL},
+    {"thumbnail", NODE_IMAGE},
     {"timestamp", NODE_DOUBTFUL},
+    {"toc", NODE_DOUBTFUL},
     {"toolbar", NODE_DOUBTFUL},
+    {"tools", NODE_DOUBTFUL},
     {"trending", NODE_DOUBTFUL},
+    {"twitter", NODE_DOUBTFUL},
+    {"viewcount", NODE_DOUBTFUL},
+    {"vorspann", NODE_LEAD},
+    {"whatsapp", NODE_DOUBTFUL},
     {"widget", NODE_DOUBTFUL},
 };
 
-#define HINT_LENGTH 14 /* longer words are none of them */
+#define HINT_LENGTH 16 /* longer words are none of them */
+
+/* Words that mark the date of an article, and its author; sorted. */
+static const char *const date_words[] = {
+    "date",    "dated",   "datetime",  "datum",     "fecha", "postdate",
+    "pubdate", "publish", "published", "timestamp", "time"};
 
 static uint8_t hint_of(const char *word, size_t size)
 {
@@ -194,6 +308,57 @@ static uint8_t hint_of(const char *word, size_t size)
     return 0;
 }
 
+static bool is_date_word(const char *word, size_t size)
+{
+    struct article_slice slice = {word, size};
+    if (size < 4 || size > 9 || strchr("dDfFpPtT", word[0]) == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(date_words) / sizeof(date_words[0]); i++) {
+        if (article_same(slice, date_words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next word of class names from *at, or size 0 at the end. */
+static struct article_slice next_word(const char **at)
+{
+    const char *p = *at;
+    while (*p != '\0' && !article_is_letter((unsigned char)*p)) {
+        p++;
+    }
+    const char *start = p;
+    while (article_is_letter((unsigned char)*p) &&
+           !(p > start && *p >= 'A' && *p <= 'Z' && p[-1] >= 'a' && p[-1] <= 'z')) {
+        p++;
+    }
+    *at = p;
+    return (struct article_slice){start, (size_t)(p - start)};
+}
+
+enum article_inline_hint article_inline_hint(const char *words)
+{
+    const char *at = words;
+    bool author = false, other = false;
+    for (struct article_slice word = next_word(&at); word.size > 0;
+         word = next_word(&at)) {
+        if (is_date_word(word.data, word.size)) {
+            return INLINE_DATE;
+        }
+        if (article_same(word, "author") || article_same(word, "fn") ||
+            article_same(word, "byline") || article_same(word, "autor")) {
+            author = true;
+        } else if (article_same(word, "by") || article_same(word, "label") ||
+                   article_same(word, "avatar") || article_same(word, "icon") ||
+                   article_same(word, "bio")) {
+            other = true;
+        }
+    }
+    return author && !other ? INLINE_AUTHOR : INLINE_NOTHING;
+}
+
 /* Class names that describe the page or its subject, not the element. */
 static bool describes_subject(const char *name)
 {
@@ -207,27 +372,22 @@ static bool describes_subject(const char *name)
     return false;
 }
 
-uint8_t article_class_hint(const char *words)
+uint8_t article_class_hint(const char *words, bool *dated)
 {
     uint8_t flags = 0;
     const char *p = words;
     while (*p != '\0') {
-        if (p == words || p[-1] == ' ') {
-            if (describes_subject(p)) {
-                p += strcspn(p, " ");
-                continue;
-            }
+        if ((p == words || p[-1] == ' ') && describes_subject(p)) {
+            p += strcspn(p, " ");
+            continue;
         }
         if (!article_is_letter((unsigned char)*p)) {
             p++;
             continue;
         }
-        const char *start = p++;
-        while (article_is_letter((unsigned char)*p) &&
-               !(*p >= 'A' && *p <= 'Z' && p[-1] >= 'a' && p[-1] <= 'z')) {
-            p++;
-        }
-        flags |= hint_of(start, (size_t)(p - start));
+        struct article_slice word = next_word(&p);
+        flags |= hint_of(word.data, word.size);
+        *dated = *dated || is_date_word(word.data, word.size);
     }
     return flags;
 }

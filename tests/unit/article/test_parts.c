@@ -8,6 +8,7 @@
 #include "language.h"
 #include "page.h"
 #include "text.h"
+#include "text_date.h"
 
 static void test_dates(void **state)
 {
@@ -225,18 +226,71 @@ static void test_canonical(void **state)
     }
 }
 
+static void check_shown(const char *text, const char *language, const char *date)
+{
+    struct article_text_date found;
+    int64_t wanted;
+    bool read = article_find_text_date(slice(text), slice(language), &found);
+    if (date == NULL) {
+        assert_false(read);
+        return;
+    }
+    assert_true(read);
+    assert_true(article_parse_date(slice(date), &wanted));
+    if (found.milliseconds != wanted) {
+        print_error("%s is read as another date than %s\n", text, date);
+    }
+    assert_true(found.milliseconds == wanted);
+}
+
+/* Dates as pages show them: months by name in the page's language, digits of its
+ * script, the order of its numbers, its calendar. */
+static void test_shown_dates(void **state)
+{
+    (void)state;
+    check_shown("Published 24 November 2025", "en-GB", "2025-11-24");
+    check_shown("Nov. 24, 2025, 3:05 pm by us", "en", "2025-11-24T03:05");
+    check_shown("samedi 14 février 2026", "fr", "2026-02-14");
+    check_shown("Montag, 2. März 2026, 14:05 Uhr", "de", "2026-03-02T14:05");
+    check_shown("el 3 de mayo de 2026", "es", "2026-05-03");
+    check_shown("17 мая 2026 года", "ru", "2026-05-17");
+    check_shown("8 Ocak 2026", "tr", "2026-01-08");
+    check_shown("25 فبراير 2026 - 09:10", "ar", "2026-02-25T09:10");
+    check_shown("٢٥ كانون الثاني ٢٠٢٦", "ar", "2026-01-25");
+    check_shown("21 بدצמ׳ 2025", "he", NULL);
+    check_shown("2026年03月18日 06:52", "zh", "2026-03-18T06:52");
+    check_shown("2025년 9월 3일", "ko", "2025-09-03");
+    check_shown("۲۱ بهمن ۱۴۰۴، ۸:۴۱", "fa", "2026-02-10T08:41");
+    check_shown("30 اسفند 1399", "fa", "2021-03-20");
+    check_shown("15 มกราคม 2569", "th", "2026-01-15");
+    check_shown("19/08/2025", "ar", "2025-08-19");
+    check_shown("03/04/2025", "en-US", "2025-03-04");
+    check_shown("03/04/2025", "en-GB", "2025-04-03");
+    check_shown("12.10.2025", "ru", "2025-10-12");
+    check_shown("28 listopada 2025", "pl", "2025-11-28");
+    check_shown("28. listopada 2025.", "hr", "2025-10-28");
+    check_shown("31 February 2025", "en", NULL);
+    check_shown("room 12 of 2025 visitors", "en", NULL);
+    check_shown("", "en", NULL);
+}
+
+static uint8_t hint(const char *words)
+{
+    bool dated = false;
+    return article_class_hint(words, &dated);
+}
+
 static void test_class_words(void **state)
 {
     (void)state;
-    assert_int_equal(article_class_hint("story-body"), 0);
-    assert_int_equal(article_class_hint("relatedLinks"), NODE_DOUBTFUL);
-    assert_int_equal(article_class_hint("js-cookie_banner"),
-                     NODE_DOUBTFUL | NODE_FOREIGN);
-    assert_int_equal(article_class_hint("has-sidebar no-menu tag-share"), 0);
-    assert_int_equal(article_class_hint("headline shadow download"), 0);
-    assert_int_equal(article_class_hint("a ads"), NODE_DOUBTFUL);
-    assert_int_equal(article_class_hint(""), 0);
-    assert_int_equal(article_class_hint("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxmenu"), 0);
+    assert_int_equal(hint("story-body"), 0);
+    assert_int_equal(hint("relatedLinks"), NODE_DOUBTFUL);
+    assert_int_equal(hint("js-cookie_banner"), NODE_DOUBTFUL | NODE_FOREIGN);
+    assert_int_equal(hint("has-sidebar no-menu tag-share"), 0);
+    assert_int_equal(hint("headline shadow download"), 0);
+    assert_int_equal(hint("a ads"), NODE_DOUBTFUL);
+    assert_int_equal(hint(""), 0);
+    assert_int_equal(hint("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxmenu"), 0);
 }
 
 int main(void)
@@ -245,7 +299,7 @@ int main(void)
         cmocka_unit_test(test_dates),       cmocka_unit_test(test_date_of_url),
         cmocka_unit_test(test_languages),   cmocka_unit_test(test_declared_language),
         cmocka_unit_test(test_titles),      cmocka_unit_test(test_canonical),
-        cmocka_unit_test(test_class_words),
+        cmocka_unit_test(test_class_words), cmocka_unit_test(test_shown_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

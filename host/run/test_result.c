@@ -148,9 +148,9 @@ enum mz_code mz_test_result_finish(struct mz_test_result *result,
                                    const char *failure, struct mizan_value *out,
                                    struct mz_error *error)
 {
-    static const char *const names[] = {"fetched",       "new",      "unchanged",
-                                        "retried",       "rejected", "failed",
-                                        "throttled_sources", "failed_sources"};
+    static const char *const names[] = {
+        "fetched",  "new",    "unchanged",         "retried",
+        "rejected", "failed", "throttled_sources", "failed_sources"};
     if (make_map(result, out, 16) != NULL) {
         struct mizan_value parts[] = {
             as_list(&result->records), as_counts(result), as_list(&result->rejects),

@@ -101,13 +101,13 @@ slow='mizan.each("figure", "slow", function(f) local n = 0 for i = 1, 3e8 do n =
 }
 
 @test "a failed tick is run again after its delay, so often as the schedule says" {
-    scheduled 'cron = "0 0 1 1 *", retries = 1, retry_delay = "1s"' 'mizan.each("document", "fail", function() error "no" end),'
+    scheduled 'cron = "0 0 1 1 *", retries = 1, retry_delay = "1h"' 'mizan.each("document", "fail", function() error "no" end),'
     for i in 1 2 3 4 5 6 7 8 9; do echo "$i tanks." >"in/$i.txt"; done
     run "$MIZAN" run --tick p.lua
     [ "$status" -eq 1 ] || { echo "$output"; return 1; }
     run "$MIZAN" run --tick p.lua
     fails_with 0 "failed and is run again from" "nothing to do"
-    sleep 2
+    sqlite3 mizan.db "UPDATE tick SET not_before = '2000-01-01T00:00:00Z'"
     run "$MIZAN" run --tick p.lua
     [ "$status" -eq 1 ] || { echo "$output"; return 1; }
     run "$MIZAN" run --tick p.lua

@@ -14,6 +14,8 @@
 #include "value/record.h"
 
 #define ARENA_CEILING ((size_t)64 << 20)
+#define HELD_DELAY    3000 /* milliseconds until a tick whose pipeline is held is tried \
+                            */
 
 static struct mizan_value second(int64_t seconds)
 {
@@ -258,6 +260,20 @@ static enum mz_code note_stillborn(struct mz_db *db, struct mz_run_gone *run,
                          row, MZ_COUNT(row), NULL, error);
 }
 
+static enum mz_code put_off(struct mz_db *db, const struct mz_run_gone *run,
+                            struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(run->pipeline),
+                                            second(run->tick_at),
+                                            mz_time(mz_clock_now() + HELD_DELAY)};
+
+    return mz_db_execute(db,
+                         "UPDATE tick SET owner = NULL, lease_until = NULL,"
+                         " not_before = $3 WHERE pipeline = $1 AND tick_at = $2"
+                         " AND shard = 0 AND state = 'ready'",
+                         arguments, MZ_COUNT(arguments), NULL, error);
+}
+
 enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
                          struct mz_error *error)
 {
@@ -269,7 +285,9 @@ enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
     const struct mz_run_finish ended = {
         .outcome = MZ_RUN_LOST, .status = "failed", .failure = run->failure};
 
-    if (code == MZ_OK && !found && run->failure != NULL) {
+    if (code == MZ_OK && !found && run->held) {
+        code = put_off(db, run, error);
+    } else if (code == MZ_OK && !found && run->failure != NULL) {
         code = note_stillborn(db, run, error);
     } else if (code == MZ_OK && strcmp(run->status, "running") == 0) {
         code = mz_run_bury(db, run->run_id, &ended, error);

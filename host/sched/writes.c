@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "sched/daemon.h"
 
+#define EXIT_HELD 75   /* of a child that found its pipeline held by another run */
 #define RETRY     1000 /* milliseconds to the next try */
 #define MOST_BUMP 600  /* seconds that a trigger's tick may be moved on */
 
@@ -164,6 +165,7 @@ static enum mz_code apply_gone(struct mz_daemon *daemon, struct mz_write *write,
                                .host = daemon->host.name,
                                .host_version = MIZAN_VERSION,
                                .killed = child->signal != 0,
+                               .held = child->signal == 0 && child->status == EXIT_HELD,
                                .log = write->text,
                                .log_size = write->text_size};
     enum mz_code code = mz_run_gone(daemon->db, &gone, error);

@@ -156,12 +156,11 @@ takes() {
     pipe skip 'cron = "* * * * * *"' "$(takes 4)"
     pipe queue 'cron = "* * * * * *", overlap = "queue"' "$(takes 4)"
     pipe replace 'cron = "*/2 * * * * *", overlap = "replace"' "$(takes 50)"
-    daemon --max-runs 8
+    daemon --max-runs 8 --grace 10s
     eventually holds "SELECT count(*) FROM tick WHERE pipeline = 'skip' AND state = 'skipped' AND cause LIKE 'overlap: the run of tick %'"
     eventually holds "SELECT count(*) FROM tick WHERE pipeline = 'queue' AND state = 'ready'"
     eventually holds "SELECT count(*) FROM tick WHERE pipeline = 'replace' AND state = 'failed' AND cause LIKE 'replaced by tick %'"
     [ "$(rows "SELECT count(*) FROM tick WHERE pipeline = 'queue' AND state = 'skipped'")" -eq 0 ]
-    kill -TERM "$DAEMON"
     stop TERM
 }
 

@@ -214,11 +214,17 @@ static void allow_stage(struct mz_landlock *landlock, const struct mz_stage *sta
     allow_folder_of(landlock, realpath(path, real) == NULL ? path : real,
                     MZ_ACCESS_READ);
     bool writes = mz_stage_is_store(stage) || takes_files_away(stage);
+    bool database = strcmp(mz_plugin_label(stage->plugin), "fetch.sql") == 0;
     for (size_t i = 0; i < schema.count; i++) {
         struct mizan_option option = mz_schema_option(&schema, i);
         const struct mizan_value *value = mz_option(stage->options, option.name);
         if (option.type == MIZAN_OPTION_PATH && value != NULL) {
             allow_path(landlock, value, writes);
+        }
+        /* SQLite reads files that it keeps beside its own. */
+        if (database && option.type == MIZAN_OPTION_PATH && value != NULL &&
+            value->type == MIZAN_TEXT) {
+            allow_folder_of(landlock, value->as.text.data, MZ_ACCESS_READ);
         }
     }
 }

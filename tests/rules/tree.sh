@@ -30,8 +30,12 @@ for plugin in "$build"/plugins/*.so; do
         tr '\n' ' ')
     [ "$symbols" = "mizan_plugin_v1 " ] ||
         say "$plugin exports '$symbols' instead of mizan_plugin_v1 alone"
-    if ldd "$plugin" | grep -q libsqlite3; then
+    # Databases of users are read with the one shared copy of SQLite in the process.
+    if ldd "$plugin" | grep -q libsqlite3 && [ "$(basename "$plugin")" != fetch_sql.so ]; then
         say "$plugin links SQLite: the home database is reached through the host"
+    fi
+    if ldd "$plugin" | grep -q libpq; then
+        say "$plugin links libpq: it is loaded when a query asks for it"
     fi
 done
 [ "$count" -gt 0 ] || say "no plugin was found in $build/plugins"

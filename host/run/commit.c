@@ -391,6 +391,10 @@ static enum mz_code write_unit(struct commit *commit)
     struct mz_unit *unit = commit->unit;
     char digest[MZ_DIGEST_TEXT];
     unit->row.charset_used = mz_record_text(unit->document, "charset_used");
+    const char *declared = mz_record_text(unit->document, "charset_declared");
+    if (declared != NULL) { /* by the page, where HTTP was silent */
+        unit->row.charset_declared = declared;
+    }
     unit->row.canonical_url = mz_record_text(unit->document, "canonical_url");
     enum mz_code code = mz_home_document(committer->db, &unit->row, commit->error);
     if (code == MZ_OK && mz_record_text(unit->document, "text") != NULL) {

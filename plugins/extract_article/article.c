@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "charset.h"
+#include "compose.h"
 #include "dates.h"
 #include "language.h"
 #include "libraries.h"
@@ -226,8 +227,10 @@ static enum article_status extract_html(const struct article_input *input,
         struct article_decoded body;
         out->paragraph_count = 0;
         out->text = (struct article_slice){NULL, 0};
-        if (article_decode(page->facts.body, article_slice_of("utf-8"), false, memory,
-                           &body) != ARTICLE_OK ||
+        struct article_decode_input inner = {.body = page->facts.body,
+                                             .declared = article_slice_of("utf-8"),
+                                             .memory = memory};
+        if (article_decode(&inner, &body) != ARTICLE_OK ||
             !set_plain_text(memory, body.text, out)) {
             return ARTICLE_NO_MEMORY;
         }
@@ -254,13 +257,23 @@ enum article_status article_extract(const struct article_input *input,
         return ARTICLE_TOO_LARGE;
     }
     struct article_decoded decoded;
-    enum article_status status = article_decode(input->body, input->charset,
-                                                media == MEDIA_HTML, memory, &decoded);
+    struct article_decode_input decode = {.body = input->body,
+                                          .declared = input->charset,
+                                          .language = input->language,
+                                          .markup = media == MEDIA_HTML,
+                                          .memory = memory};
+    enum article_status status = article_decode(&decode, &decoded);
     if (status != ARTICLE_OK) {
         return status;
     }
     out->charset_used = decoded.charset;
+    out->charset_declared = decoded.declared;
+    out->charset_mended = decoded.mended;
     out->replacements = decoded.replacements;
-    return media == MEDIA_HTML ? extract_html(input, memory, decoded.text, out)
-                               : extract_plain(input, memory, decoded.text, out);
+    status = media == MEDIA_HTML ? extract_html(input, memory, decoded.text, out)
+                                 : extract_plain(input, memory, decoded.text, out);
+    if (status == ARTICLE_OK && !article_compose_all(memory, out)) {
+        status = ARTICLE_NO_MEMORY;
+    }
+    return status;
 }

@@ -69,9 +69,11 @@ struct article {
     struct article_slice amp_url;     /* this page for AMP readers, or empty */
     struct article_variant *variants; /* its own language is often among them */
     size_t variant_count;
-    const char *charset_used; /* the encoding's standard name, static */
-    size_t replacements;      /* U+FFFD made while decoding */
-    bool partial;             /* a cap was reached: text may be missing */
+    const char *charset_used;     /* the encoding's standard name, static */
+    const char *charset_declared; /* what mark, HTTP or page said, likewise; or NULL */
+    const char *charset_mended;   /* UTF-8 had been misread as this; undone; or NULL */
+    size_t replacements;          /* U+FFFD made while decoding */
+    bool partial;                 /* a cap was reached: text may be missing */
 };
 
 /* Fills `out`; what the page does not state stays empty. Reads the body only. */

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "decode.h"
-#include "libraries.h"
+#include "evidence.h"
+#include "mend.h"
 #include "text.h"
 
 #define PRESCAN_REACH 1024  /* what the HTML standard reads for a <meta> */
 #define LATE_REACH    65536 /* where we still look when nothing else is known */
-#define DETECT_REACH  131072
 #define LABEL_LIMIT   40
 
 const struct article_charset *article_charset_by_label(struct article_slice label)
@@ -163,33 +163,6 @@ struct article_slice article_charset_prescan(struct article_slice body, size_t r
     return none;
 }
 
-static const struct article_charset *detect(struct article_slice body)
-{
-    size_t start = 0;
-    while (start < body.size && (unsigned char)body.data[start] < 0x80) {
-        start++;
-    }
-    size_t size = body.size - start;
-    if (size > DETECT_REACH) {
-        size = DETECT_REACH;
-    }
-    const struct article_charset *found = NULL;
-    const struct charset_library *library = charset_library();
-    uchardet_t detector = library == NULL ? NULL : library->create();
-    if (detector != NULL) {
-        if (library->handle_data(detector, body.data + start, size) == 0) {
-            library->data_end(detector);
-            const char *name = library->charset(detector);
-            found = strcmp(name, "UHC") == 0 ? charset_named("euc-kr")
-                                             : charset_named(name);
-        }
-        library->destroy(detector);
-    }
-    bool usable = found != NULL && found != &article_charsets[0] &&
-                  strncmp(found->name, "utf-16", 6) != 0;
-    return usable ? found : charset_named("windows-1252");
-}
-
 /* Two-byte Unicode betrays itself by the zero half of its ASCII characters. */
 static const struct article_charset *wide(struct article_slice body)
 {
@@ -210,64 +183,109 @@ static const struct article_charset *wide(struct article_slice body)
     return zeros[0] > zeros[1] * 4 ? charset_named("utf-16be") : NULL;
 }
 
-static const struct article_charset *choose(struct article_slice body,
-                                            struct article_slice declared, bool markup,
-                                            const struct article_scan *scan)
+/* ISO-2022-JP is all ASCII: its shifts into two-byte characters betray it. */
+static bool has_shifts(struct article_slice body)
+{
+    size_t shifts = 0;
+    const char *p = body.data, *end = body.size > 0 ? p + body.size : p;
+    while (p < end && (p = memchr(p, 0x1b, (size_t)(end - p))) != NULL) {
+        shifts += end - p > 2 && p[1] == '$' && (p[2] == 'B' || p[2] == '@');
+        p++;
+    }
+    return shifts > 0;
+}
+
+struct choice {
+    const struct article_charset *said, *used;
+};
+
+static struct choice choose(const struct article_decode_input *input,
+                            struct article_slice body, const struct article_scan *scan)
 {
     const struct article_charset *utf8 = &article_charsets[0];
     const struct article_charset *two = wide(body);
+    struct choice choice = {article_charset_by_label(input->declared), two};
+    if (choice.said == NULL && input->markup) {
+        choice.said =
+            article_charset_by_label(article_charset_prescan(body, PRESCAN_REACH));
+    }
     if (two != NULL) {
-        return two;
+        return choice;
     }
-    const struct article_charset *said = article_charset_by_label(declared);
-    if (said == NULL && markup) {
-        said = article_charset_by_label(article_charset_prescan(body, PRESCAN_REACH));
-    }
+    const struct article_charset *said = choice.said;
     if (said != NULL && strncmp(said->name, "utf-16", 6) == 0) {
         said = NULL; /* readable as ASCII, hence not two-byte */
     }
     if (scan->invalid == 0) {
-        return scan->multibyte > 0 || said == NULL ? utf8 : said;
+        bool shifts = said != NULL && strcmp(said->name, "iso-2022-jp") == 0;
+        shifts = shifts || (said == NULL && has_shifts(body));
+        choice.used = scan->multibyte > 0 || (said == NULL && !shifts) ? utf8 : said;
+        choice.used = choice.used != NULL ? choice.used : charset_named("iso-2022-jp");
+        return choice;
     }
     bool nearly = scan->multibyte >= 16 && scan->multibyte / 16 >= scan->invalid;
     bool mostly = scan->multibyte / 4 >= scan->invalid;
     if (nearly || (mostly && (said == NULL || said == utf8))) {
-        return utf8;
+        choice.used = utf8;
+        return choice;
     }
-    if (said == NULL && markup) {
+    if (said == NULL && input->markup) {
         said = article_charset_by_label(article_charset_prescan(body, LATE_REACH));
+        choice.said = said;
     }
-    return said != NULL && said != utf8 ? said : detect(body);
+    choice.used =
+        article_charset_by_evidence(input->memory, body, input->markup,
+                                    said != utf8 ? said : NULL, input->language);
+    return choice;
 }
 
-enum article_status article_decode(struct article_slice body,
-                                   struct article_slice declared, bool markup,
-                                   const struct article_memory *memory,
+/* UTF-8 that was encoded twice is undone before its control characters are dropped:
+ * they are part of it. */
+static enum article_status decode_utf8(const struct article_decode_input *input,
+                                       struct article_slice body,
+                                       struct article_scan *scan,
+                                       struct article_decoded *out)
+{
+    struct article_slice mended = body;
+    if (scan->multibyte > 0 && scan->invalid == 0) {
+        if (!article_mend(input->memory, body, &mended, &out->mended)) {
+            return ARTICLE_NO_MEMORY;
+        }
+        if (out->mended != NULL) {
+            article_scan_utf8(mended, scan);
+        }
+    }
+    return article_from_utf8(mended, scan, input->memory, out);
+}
+
+enum article_status article_decode(const struct article_decode_input *input,
                                    struct article_decoded *out)
 {
     static const char marks[3][4] = {"\xef\xbb\xbf", "\xfe\xff", "\xff\xfe"};
     static const char *const names[3] = {"utf-8", "utf-16be", "utf-16le"};
-    const struct article_charset *charset = NULL;
+    struct article_slice body = input->body;
+    struct choice choice = {NULL, NULL};
     struct article_scan scan;
-    for (size_t i = 0; i < 3 && charset == NULL; i++) {
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < 3 && choice.used == NULL; i++) {
         size_t size = strlen(marks[i]);
         if (body.size >= size && memcmp(body.data, marks[i], size) == 0) {
-            charset = charset_named(names[i]);
+            choice.used = choice.said = charset_named(names[i]);
             body.data += size;
             body.size -= size;
         }
     }
     article_scan_utf8(body, &scan);
-    if (charset == NULL) {
-        charset = choose(body, declared, markup, &scan);
+    if (choice.used == NULL) {
+        choice = choose(input, body, &scan);
     }
-    out->charset = charset->name;
-    out->replacements = 0;
-    if (charset->table != NULL) {
-        return article_from_table(body, charset->table, memory, out);
+    out->charset = choice.used->name;
+    out->declared = choice.said != NULL ? choice.said->name : NULL;
+    if (choice.used->table != NULL) {
+        return article_from_table(body, choice.used->table, input->memory, out);
     }
-    if (charset->converter != NULL) {
-        return article_from_converter(body, charset->converter, memory, out);
+    if (choice.used->converter != NULL) {
+        return article_from_converter(body, choice.used->converter, input->memory, out);
     }
-    return article_from_utf8(body, &scan, memory, out);
+    return decode_utf8(input, body, &scan, out);
 }

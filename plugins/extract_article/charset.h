@@ -25,19 +25,29 @@ const struct article_charset *article_charset_by_label(struct article_slice labe
  * empty. */
 struct article_slice article_charset_prescan(struct article_slice body, size_t reach);
 
+struct article_decode_input {
+    struct article_slice body;
+    struct article_slice declared; /* by HTTP, or empty */
+    struct article_slice language; /* of the source, or empty: breaks ties */
+    bool markup;                   /* look for <meta> and XML declaration */
+    const struct article_memory *memory;
+};
+
 struct article_decoded {
     struct article_slice text; /* well-formed UTF-8; may be the body itself */
-    const char *charset;       /* static */
+    const char *charset;       /* that was used; static */
+    const char *declared; /* by mark, HTTP or page, as the standard names it; NULL */
+    const char *mended;   /* encoding that UTF-8 was misread as and which was undone,
+                             or NULL */
     size_t replacements;
 };
 
-/* Chooses by byte order mark, `declared` (HTTP), <meta> when `markup`, then by
- * evidence: bytes that are strictly UTF-8 are UTF-8 whatever was declared; bytes that
- * are not are never read as UTF-8 unless nearly all of them are. Removes NUL and other
- * controls. ARTICLE_OK, ARTICLE_NO_MEMORY or ARTICLE_NO_CONVERTER. */
-enum article_status article_decode(struct article_slice body,
-                                   struct article_slice declared, bool markup,
-                                   const struct article_memory *memory,
+/* Chooses by byte order mark, HTTP, <meta>, then by evidence: bytes that are strictly
+ * UTF-8 are UTF-8 whatever was declared; bytes that are not are never read as UTF-8
+ * unless nearly all of them are; a single-byte encoding that was declared is kept where
+ * no other reads clearly better. Removes NUL and other controls. ARTICLE_OK,
+ * ARTICLE_NO_MEMORY or ARTICLE_NO_CONVERTER. */
+enum article_status article_decode(const struct article_decode_input *input,
                                    struct article_decoded *out);
 
 #endif

@@ -9,9 +9,11 @@
 /* Written once, under the once below, and only read afterwards. */
 static struct xml_library xml;
 static struct charset_library charset;
-static bool xml_loaded, charset_loaded;
+static struct compose_library compose;
+static bool xml_loaded, charset_loaded, compose_loaded;
 static pthread_once_t xml_once = PTHREAD_ONCE_INIT;
 static pthread_once_t charset_once = PTHREAD_ONCE_INIT;
+static pthread_once_t compose_once = PTHREAD_ONCE_INIT;
 
 struct symbol {
     const char *name;
@@ -60,6 +62,18 @@ static void load_charset(void)
     };
     charset_loaded =
         load("libuchardet.so.0", symbols, sizeof symbols / sizeof symbols[0]);
+}
+
+static void load_compose(void)
+{
+    const struct symbol symbols[] = {{"utf8proc_map", &compose.map}};
+    compose_loaded = load("libutf8proc.so.2", symbols, 1);
+}
+
+const struct compose_library *compose_library(void)
+{
+    pthread_once(&compose_once, load_compose);
+    return compose_loaded ? &compose : NULL;
 }
 
 const struct xml_library *xml_library(void)

@@ -1,6 +1,7 @@
-/* libxml2 and uchardet, loaded when the first page needs them: with them come ICU's
- * data and the C++ library, which cost a run some ten milliseconds that reads plain
- * text only. The headers are used for types alone; nothing links against the libraries.
+/* libxml2, uchardet and utf8proc, loaded when the first page needs them: with them come
+ * ICU's data and the C++ library, which cost a run some ten milliseconds that reads
+ * plain text only. The headers are used for types alone; nothing links against the
+ * libraries.
  */
 #ifndef MIZAN_EXTRACT_ARTICLE_LIBRARIES_H
 #define MIZAN_EXTRACT_ARTICLE_LIBRARIES_H
@@ -8,6 +9,7 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
 #include <uchardet/uchardet.h>
+#include <utf8proc.h>
 
 struct xml_library {
     __typeof__(xmlInitParser) *init_parser;
@@ -31,5 +33,10 @@ struct charset_library {
  * when it is not installed. Never unloaded. */
 const struct xml_library *xml_library(void);
 const struct charset_library *charset_library(void);
+
+struct compose_library {
+    __typeof__(utf8proc_map) *map;
+};
+const struct compose_library *compose_library(void);
 
 #endif

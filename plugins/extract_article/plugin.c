@@ -151,6 +151,24 @@ static void set_variants(struct call *call, const struct article *article)
     }
 }
 
+/* What was declared and what was used; where the two differ the run counts it. */
+static void set_charset(struct call *call, const struct article *article)
+{
+    const struct mizan_host *host = call->host;
+    set_string(call, "charset_used", article->charset_used);
+    if (article->charset_declared != NULL) {
+        set_string(call, "charset_declared", article->charset_declared);
+        if (strcmp(article->charset_declared, article->charset_used) != 0) {
+            set_integer(call, "charset_mismatch", MIZAN_BOOLEAN, 1);
+            host->count(call->task, "charset_mismatches", 1);
+        }
+    }
+    if (article->charset_mended != NULL) {
+        set_string(call, "charset_mended", article->charset_mended);
+        host->count(call->task, "charsets_mended", 1);
+    }
+}
+
 static void set_article(struct call *call, const struct article *article)
 {
     struct mizan_value text = {.type = MIZAN_TEXT};
@@ -184,7 +202,7 @@ static void set_article(struct call *call, const struct article *article)
     set_text(call, "canonical_url", article->canonical_url);
     set_text(call, "amp_url", article->amp_url);
     set_variants(call, article);
-    set_string(call, "charset_used", article->charset_used);
+    set_charset(call, article);
     set_integer(call, "replacements", MIZAN_INTEGER, (int64_t)article->replacements);
     set_string(call, "text_extractor", "article");
     set_string(call, "text_version", ARTICLE_VERSION);

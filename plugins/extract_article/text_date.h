@@ -26,7 +26,7 @@ bool article_find_text_date(struct article_slice text, struct article_slice lang
  * and that has no summer time, or 0. */
 int article_zone_of_language(struct article_slice language);
 
-/* The table that generate/months.c makes. */
+/* The table that generate/tables.c makes. */
 struct article_month {
     uint32_t word; /* offset into article_month_words */
     char language[8];

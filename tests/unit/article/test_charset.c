@@ -11,10 +11,12 @@ static void check(struct article_slice body, const char *declared, const char *c
 {
     struct pool pool;
     struct article_decoded decoded;
+    struct article_decode_input input = {.body = body,
+                                         .declared = slice(declared),
+                                         .markup = true,
+                                         .memory = &pool.memory};
     pool_init(&pool);
-    assert_int_equal(
-        article_decode(body, slice(declared), true, &pool.memory, &decoded),
-        ARTICLE_OK);
+    assert_int_equal(article_decode(&input, &decoded), ARTICLE_OK);
     assert_string_equal(decoded.charset, charset);
     assert_string_equal(pool_text(&pool, decoded.text), text);
     assert_int_equal(decoded.replacements, replacements);

@@ -1,11 +1,14 @@
 /* Dates, languages, titles, addresses, class words. */
 #include "support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "compose.h"
 #include "dates.h"
 #include "facts.h"
 #include "language.h"
+#include "libraries.h"
 #include "page.h"
 #include "text.h"
 #include "text_date.h"
@@ -226,6 +229,39 @@ static void test_canonical(void **state)
     }
 }
 
+/* Every code point by itself, and behind letters that many marks join: what is called
+ * composed is what the library leaves alone. */
+static void test_composed(void **state)
+{
+    (void)state;
+    struct pool pool;
+    pool_init(&pool);
+    assert_non_null(compose_library());
+    static const char *const before[] = {"", "a", "ا", "か", "가", "क"};
+    for (uint32_t code = 0x80; code < 0x20000; code++) {
+        for (size_t i = 0; i < 6 && (code < 0xd800 || code > 0xdfff); i++) {
+            char text[16];
+            size_t size = strlen(before[i]);
+            memcpy(text, before[i], size);
+            size += article_utf8_put(code, text + size);
+            struct article_slice given = {text, size};
+            uint8_t *made = NULL;
+            ssize_t length = compose_library()->map(
+                (const uint8_t *)text, (ssize_t)size, &made,
+                (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+            bool same = length == (ssize_t)size && memcmp(made, text, size) == 0;
+            free(made);
+            if (!same && article_is_composed(given)) {
+                print_error("U+%04X\n", (unsigned)code);
+            }
+            assert_true(same || !article_is_composed(given));
+        }
+    }
+    struct article_slice composed = article_compose(&pool.memory, slice("e\xcc\x81 e"));
+    assert_string_equal(composed.data, "\xc3\xa9 e");
+    pool_finish(&pool);
+}
+
 static void check_shown(const char *text, const char *language, const char *date)
 {
     struct article_text_date found;
@@ -300,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_languages),   cmocka_unit_test(test_declared_language),
         cmocka_unit_test(test_titles),      cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_class_words), cmocka_unit_test(test_shown_dates),
+        cmocka_unit_test(test_composed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
-/* Writes the table of month names that text_date.c reads: for every language of CLDR
- * the names, whole and short, as they stand in a date and alone, of the calendars that
- * its newspapers date by. A tool of the build; usage: article_months OUTPUT */
+/* Writes the tables of names of months and of letters beyond ASCII: for every language
+ * of CLDR the names, whole and short, as they stand in a date and alone, of the
+ * calendars that its newspapers date by; and its alphabet. A tool of the build; usage:
+ * article_tables OUTPUT */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include <unicode/uchar.h>
 #include <unicode/udat.h>
 #include <unicode/uloc.h>
+#include <unicode/ulocdata.h>
+#include <unicode/uset.h>
 #include <unicode/ustring.h>
 
 #define NAME_LIMIT  64
@@ -52,7 +55,7 @@ static void add(struct table *table, const char *word, const char *language, int
         }
     }
     if (table->count == NAMES_LIMIT) {
-        fprintf(stderr, "article_months: more than %d names\n", NAMES_LIMIT);
+        fprintf(stderr, "article_tables: more than %d names\n", NAMES_LIMIT);
         exit(70);
     }
     struct name *name = &table->names[table->count++];
@@ -97,14 +100,51 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->language, y->language);
 }
 
+/* Letters beyond ASCII of a language, both cases, as ranges; nothing for those that
+ * have none or too many to be an alphabet. */
+static void write_alphabet(FILE *out, const char *language, size_t *count)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    ULocaleData *data = ulocdata_open(language, &error);
+    USet *set = ulocdata_getExemplarSet(data, NULL, USET_CASE_INSENSITIVE,
+                                        ULOCDATA_ES_STANDARD, &error);
+    if (U_SUCCESS(error)) {
+        uset_removeRange(set, 0, 0x7f);
+        int32_t ranges = uset_getRangeCount(set);
+        for (int32_t i = 0; ranges < 200 && i < ranges; i++) {
+            UChar32 first, last;
+            if (uset_getItem(set, i, &first, &last, NULL, 0, &error) == 0) {
+                fprintf(out, "    {\"%s\", 0x%x, 0x%x},\n", language, (unsigned)first,
+                        (unsigned)last);
+                ++*count;
+            }
+        }
+    }
+    uset_close(set);
+    ulocdata_close(data);
+}
+
+static void write_alphabets(FILE *out)
+{
+    size_t count = 0;
+    fprintf(out, "const struct article_letters article_letters[] = {\n");
+    for (int32_t i = 0; i < uloc_countAvailable(); i++) {
+        if (strlen(uloc_getAvailable(i)) <= 3) {
+            write_alphabet(out, uloc_getAvailable(i), &count);
+        }
+    }
+    fprintf(out, "};\nconst size_t article_letters_count = %zu;\n", count);
+}
+
 static bool write_table(const struct table *table, const char *path)
 {
     FILE *out = fopen(path, "w");
     if (out == NULL) {
         return false;
     }
-    fprintf(out, "/* Made by article_months; word, language and month, sorted. */\n"
-                 "#include \"text_date.h\"\n\nconst char article_month_words[] =\n");
+    fprintf(out, "/* Made by article_tables. */\n"
+                 "#include \"alphabets.h\"\n#include \"text_date.h\"\n\nconst char "
+                 "article_month_words[] =\n");
     for (size_t i = 0; i < table->count; i++) {
         fprintf(out, "    \"%s\\0\"\n", table->names[i].word);
     }
@@ -115,7 +155,8 @@ static bool write_table(const struct table *table, const char *path)
         fprintf(out, "    {%zu, \"%s\", %d},\n", at, name->language, name->month);
         at += strlen(name->word) + 1;
     }
-    fprintf(out, "};\nconst size_t article_month_count = %zu;\n", table->count);
+    fprintf(out, "};\nconst size_t article_month_count = %zu;\n\n", table->count);
+    write_alphabets(out);
     return fclose(out) == 0;
 }
 
@@ -123,7 +164,7 @@ int main(int argc, char **argv)
 {
     struct table table = {calloc(NAMES_LIMIT, sizeof(struct name)), 0};
     if (argc != 2 || table.names == NULL) {
-        fprintf(stderr, "usage: article_months OUTPUT\n");
+        fprintf(stderr, "usage: article_tables OUTPUT\n");
         return 64;
     }
     for (int32_t i = 0; i < uloc_countAvailable(); i++) {

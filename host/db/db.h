@@ -85,6 +85,9 @@ struct mz_named_query {
 };
 /* NULL and, in `nearest` (may be NULL), the nearest name, when there is none. */
 const struct mz_named_query *mz_named_query(const char *name, const char **nearest);
+/* What only home stores run, in the unit's transaction: host/db/statements/NAME.sql, of
+ * the same form, writing ones among them. NULL when there is none. */
+const struct mz_named_query *mz_store_statement(const char *name);
 size_t mz_named_query_count(void);
 const struct mz_named_query *mz_named_query_at(size_t index);
 /* Arguments is a map by parameter name; defaults are filled in. */

@@ -118,5 +118,7 @@ extern const unsigned char mz_schema_sql[];
 extern const size_t mz_schema_sql_size;
 extern const struct mz_named_query mz_named_queries[];
 extern const size_t mz_named_queries_count;
+extern const struct mz_named_query mz_store_statements[];
+extern const size_t mz_store_statements_count;
 
 #endif

@@ -33,6 +33,16 @@ const struct mz_named_query *mz_named_query(const char *name, const char **neare
     return NULL;
 }
 
+const struct mz_named_query *mz_store_statement(const char *name)
+{
+    for (size_t i = 0; i < mz_store_statements_count; i++) {
+        if (strcmp(mz_store_statements[i].name, name) == 0) {
+            return &mz_store_statements[i];
+        }
+    }
+    return NULL;
+}
+
 size_t mz_named_query_count(void)
 {
     return mz_named_queries_count;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "db/dead.h"
+#include "db/review.h"
 #include "db/summary.h"
 #include "db/ticks.h"
 #include "value/digest.h"
@@ -48,7 +49,10 @@ static int32_t query(struct mizan_task *task, const char *name,
 {
     struct commit *commit = task->context;
     struct mz_error failure;
-    const struct mz_named_query *named = mz_named_query(name, NULL);
+    const struct mz_named_query *named = mz_store_statement(name);
+    if (named == NULL) {
+        named = mz_named_query(name, NULL);
+    }
     if (named == NULL) {
         mz_fail(&failure, MZ_NOT_FOUND, "there is no query named '%s'", name);
         return fail_store(task, commit, MZ_NOT_FOUND, &failure);
@@ -161,8 +165,9 @@ static void mark_records(struct mz_committer *committer, struct mz_unit *unit)
         for (size_t i = 0; i < d->records.count; i++) {
             struct mizan_record *record = d->records.items[i];
             bool figure = strcmp(mz_record_type(record), "figure") == 0;
+            bool document = strcmp(mz_record_type(record), "document") == 0;
             /* Rows of a home table have the columns that the script gives them. */
-            if (figure || !home) {
+            if (figure || document || !home) {
                 put_text(record, "document_id", unit->row.id);
                 put_text(record, "run_id", committer->run_id);
             }
@@ -371,8 +376,8 @@ static enum mz_code note_batch(struct commit *commit, bool *again)
                          rows, again, commit->error);
 }
 
-/* The groups that the unit's figures left and joined; a document without a text has no
- * figures. */
+/* What people said of these figures before holds on; then the groups that they left and
+ * joined. A document without a text has no figures. */
 static enum mz_code summarise(struct commit *commit)
 {
     struct mz_unit *unit = commit->unit;
@@ -380,7 +385,10 @@ static enum mz_code summarise(struct commit *commit)
     if (mz_record_text(unit->document, "text") == NULL) {
         return MZ_OK;
     }
-    code = mz_summary_touch(commit->committer->db, unit->row.id, commit->error);
+    code = mz_review_apply(commit->committer->db, unit->row.id, commit->error);
+    if (code == MZ_OK) {
+        code = mz_summary_touch(commit->committer->db, unit->row.id, commit->error);
+    }
     return code == MZ_OK ? mz_summary_refresh(commit->committer->db, commit->error)
                          : code;
 }

@@ -171,10 +171,12 @@ static const struct figure *figure_at(const struct unit *unit,
     return NULL;
 }
 
-int32_t write_links(struct unit *unit, const struct figure *figure)
+/* A link to the figure of the same document whose span a field of the record gives. */
+static int32_t write_link(struct unit *unit, const struct figure *figure,
+                          const char *field, const char *kind)
 {
     struct mizan_value span;
-    if (!unit->host->record_get(figure->record, "same_as", &span) ||
+    if (!unit->host->record_get(figure->record, field, &span) ||
         span.type != MIZAN_LIST || span.as.list.count != 2 ||
         span.as.list.items[0].type != MIZAN_INTEGER ||
         span.as.list.items[1].type != MIZAN_INTEGER) {
@@ -191,7 +193,13 @@ int32_t write_links(struct unit *unit, const struct figure *figure)
     row_begin(&row, unit, "figure_link");
     row_string(&row, "a", figure->id);
     row_string(&row, "b", other->id);
-    row_string(&row, "kind", "same_amount");
+    row_string(&row, "kind", kind);
     row_text(&row, "made_by", figure->extractor);
     return row_write(&row);
+}
+
+int32_t write_links(struct unit *unit, const struct figure *figure)
+{
+    int32_t status = write_link(unit, figure, "same_as", "same_amount");
+    return status == MIZAN_OK ? write_link(unit, figure, "part_of", "part_of") : status;
 }

@@ -263,7 +263,7 @@ static int32_t write_topics(struct unit *unit)
 static int32_t write_figures(struct unit *unit)
 {
     int32_t (*const writers[])(struct unit *, const struct figure *) = {
-        write_figure, write_roles, write_attribution, write_links};
+        write_history, write_figure, write_roles, write_attribution, write_links};
     int32_t status = MIZAN_OK;
     for (size_t w = 0; w < sizeof(writers) / sizeof(writers[0]); w++) {
         for (size_t i = 0; status == MIZAN_OK && i < unit->count; i++) {
@@ -304,7 +304,13 @@ static int32_t store_finish_unit(void *instance, mizan_task *task)
         status = write_topics(&unit);
     }
     if (status == MIZAN_OK) {
+        status = forget_known(&unit);
+    }
+    if (status == MIZAN_OK) {
         status = write_figures(&unit);
+    }
+    if (status == MIZAN_OK) {
+        status = link_documents(&unit);
     }
     int64_t left_out = status == MIZAN_OK ? count_left_out(&unit) : 0;
     if (left_out > 0) {

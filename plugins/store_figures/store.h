@@ -40,7 +40,9 @@ struct unit {
     mizan_task *task;
     struct figure *figures; /* sorted by document, extractor, span, sequence */
     size_t count;
-    const mizan_record *document; /* NULL when none came */
+    const mizan_record *document;           /* NULL when none came */
+    struct mizan_slice document_id, run_id; /* empty when the host gave none */
+    struct mizan_value known; /* rows of the document's figures of earlier runs */
 };
 
 extern const char *const figure_kinds[]; /* NULL-terminated, as are the next two */
@@ -70,6 +72,14 @@ int32_t write_figure(struct unit *unit, const struct figure *figure);
 int32_t write_roles(struct unit *unit, const struct figure *figure);
 int32_t write_attribution(struct unit *unit, const struct figure *figure);
 int32_t write_links(struct unit *unit, const struct figure *figure);
+
+/* Before the figures are written: reads what is stored of the document; figures of
+ * earlier runs count no more and lose chains, parties and links. */
+int32_t forget_known(struct unit *unit);
+/* The earlier reading of a figure, where another version of its extractor made it. */
+int32_t write_history(struct unit *unit, const struct figure *figure);
+/* Once all are written: repeats, supersedes and contradicts. */
+int32_t link_documents(struct unit *unit);
 
 /* A row under construction: the first failure is kept, later calls do nothing. */
 struct row {

@@ -23,6 +23,19 @@ static int32_t upsert(struct mizan_task *task, const char *table,
                : MIZAN_ERROR_FAILED;
 }
 
+static int32_t query(struct mizan_task *task, const char *name,
+                     const struct mizan_value *arguments, struct mizan_value *rows)
+{
+    struct scene *scene = task->context;
+    const struct mz_named_query *statement = mz_store_statement(name);
+    assert_non_null(statement);
+    assert_true(mz_db_in_transaction(scene->db));
+    return mz_db_named(scene->db, statement, arguments, scene->arena, rows,
+                       &scene->error) == MZ_OK
+               ? MIZAN_OK
+               : MIZAN_ERROR_FAILED;
+}
+
 static void count(struct mizan_task *task, const char *name, int64_t delta)
 {
     struct scene *scene = task->context;
@@ -33,7 +46,8 @@ static void count(struct mizan_task *task, const char *name, int64_t delta)
     }
 }
 
-static const struct mz_services services = {.db_upsert = upsert, .count = count};
+static const struct mz_services services = {
+    .db_upsert = upsert, .db_query = query, .count = count};
 
 int scene_set_up(void **state)
 {

@@ -1,0 +1,6 @@
+-- about: the parties that earlier runs read go
+-- param: document text the document
+-- param: run text the run that writes
+DELETE FROM figure_role WHERE figure_id IN(
+ SELECT id FROM figure WHERE document_id = CAST($1 AS TEXT)
+  AND run_id <> CAST($2 AS TEXT))

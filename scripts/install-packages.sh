@@ -9,7 +9,7 @@ libcjson-dev libsqlite3-dev nettle-dev libzstd-dev zlib1g-dev libxml2-dev libuch
 libicu-dev libmicrohttpd-dev libargon2-dev libseccomp-dev libedit2 tzdata libuv1-dev
 libpq-dev libpcre2-dev libutf8proc-dev"
 test="$build bats libcmocka-dev clang clang-format libclang-rt-14-dev lua5.4 lua-check
-python3 sqlite3 strace zstd time curl argon2 procps git"
+python3 sqlite3 strace zstd time curl argon2 procps git postgresql"
 
 case "${1:-build}" in
 build) wanted=$build ;;

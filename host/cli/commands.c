@@ -8,7 +8,7 @@ static const struct mz_option_row check_options[] = {
     {0}};
 
 static const struct mz_option_row run_options[] = {
-    {"db", 0, "URL", "home database: sqlite:PATH"},
+    {"db", 0, "URL", "home database: sqlite:PATH or postgres://HOST/NAME"},
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
     {"limit", 0, "N", "stop after N documents; cursors stay"},
     {"tick", 0, "[TIME]", "the run of this tick (the last one due); done twice: once"},

@@ -1,5 +1,7 @@
 #include "db/db.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,15 +44,60 @@ static enum mz_code refuse_url(const char *url, struct mz_error *error)
     const char *end = strchr(url, ':');
     int scheme = (int)(end - url);
 
-    if (mz_starts_with(url, "postgres:") || mz_starts_with(url, "postgresql:")) {
+    mz_fail(error, MZ_CONFIGURATION, "'%.*s' is not a kind of database", scheme, url);
+    mz_error_help(error,
+                  "use sqlite:PATH, the path of a file, or postgres://HOST/NAME");
+    return MZ_CONFIGURATION;
+}
+
+static bool is_postgres(const char *url)
+{
+    return mz_starts_with(url, "postgres://") || mz_starts_with(url, "postgresql://");
+}
+
+/* The password stands between the first ':' behind "//" and the last '@' before the
+ * path, or as a parameter. */
+void mz_db_show_url(const char *url, char *out, size_t size)
+{
+    const char *start = strstr(url, "://");
+    const char *query = strchr(url, '?');
+    size_t authority, user;
+    const char *at = NULL;
+
+    if (start == NULL) {
+        (void)snprintf(out, size, "%s", url);
+        return;
+    }
+    start += 3;
+    authority = strcspn(start, "/?");
+    for (const char *each = start; each < start + authority; each++) {
+        at = *each == '@' ? each : at;
+    }
+    user = at == NULL ? 0 : strcspn(start, ":@");
+    (void)snprintf(out, size, "%.*s%.*s%.*s%s", (int)(start - url), url, (int)user,
+                   start, (int)strcspn(at == NULL ? start : at, "?"),
+                   at == NULL ? start : at,
+                   query == NULL || strstr(query, "password") != NULL ? "" : query);
+}
+
+enum mz_code mz_db_check_version(const struct mz_db *db, enum mz_db_mode mode,
+                                 int64_t version, struct mz_error *error)
+{
+    if (MZ_SCHEMA_MAJOR(version) > MZ_SCHEMA_MAJOR(MZ_SCHEMA_VERSION)) {
         mz_fail(error, MZ_CONFIGURATION,
-                "a database in PostgreSQL is not supported by this build");
-        mz_error_help(error, "use sqlite:PATH");
+                "%s has schema %" PRId64 ", newer than the %d that this program knows",
+                db->location, version, MZ_SCHEMA_VERSION);
+        mz_error_help(error, "use the newer program; nothing was written");
         return MZ_CONFIGURATION;
     }
-    mz_fail(error, MZ_CONFIGURATION, "'%.*s' is not a kind of database", scheme, url);
-    mz_error_help(error, "use sqlite:PATH or the path of a file");
-    return MZ_CONFIGURATION;
+    if (version < MZ_SCHEMA_VERSION && mode != MZ_DB_MIGRATE) {
+        mz_fail(error, MZ_CONFIGURATION,
+                "%s has schema %" PRId64 ", and this program needs %d", db->location,
+                version, MZ_SCHEMA_VERSION);
+        mz_error_help(error, "`mizan migrate` brings it up");
+        return MZ_CONFIGURATION;
+    }
+    return MZ_OK;
 }
 
 enum mz_code mz_db_open(const char *url, enum mz_db_mode mode, struct mz_db **out,
@@ -64,6 +111,8 @@ enum mz_code mz_db_open(const char *url, enum mz_db_mode mode, struct mz_db **ou
         if (mz_starts_with(path, "//")) {
             path += 2;
         }
+    } else if (is_postgres(url)) {
+        return mz_postgres_open(url, mode, out, error);
     } else if (strstr(url, "://") != NULL) {
         return refuse_url(url, error);
     }
@@ -125,6 +174,18 @@ void mz_db_set_time_limit(struct mz_db *db, int64_t milliseconds)
 void mz_db_set_patience(struct mz_db *db, int milliseconds)
 {
     db->engine->set_patience(db, milliseconds);
+}
+
+int64_t mz_db_now(struct mz_db *db)
+{
+    return db->engine->now == NULL ? mz_clock_now() : db->engine->now(db);
+}
+
+void mz_db_set_label(struct mz_db *db, const char *label)
+{
+    if (db->engine->set_label != NULL) {
+        db->engine->set_label(db, label);
+    }
 }
 
 /* ---- values ---- */
@@ -194,6 +255,17 @@ enum mz_code mz_db_plain(struct mz_db *db, const struct mizan_value *value,
 
 /* ---- statements ---- */
 
+/* PostgreSQL has no text with NUL; so neither has SQLite here. */
+static enum mz_code refuse_nul(const struct mizan_value *value, size_t place,
+                               struct mz_error *error)
+{
+    if (value->type != MIZAN_TEXT || value->as.text.size == 0 ||
+        memchr(value->as.text.data, '\0', value->as.text.size) == NULL) {
+        return MZ_OK;
+    }
+    return mz_fail(error, MZ_INPUT, "argument %zu has a NUL character in it", place);
+}
+
 enum mz_code mz_db_run(struct mz_db *db, struct mz_statement *statement,
                        struct mz_error *error)
 {
@@ -211,6 +283,9 @@ enum mz_code mz_db_run(struct mz_db *db, struct mz_statement *statement,
         }
         for (size_t i = 0; code == MZ_OK && i < statement->count; i++) {
             code = mz_db_plain(db, &statement->arguments[i], &values[i], error);
+            if (code == MZ_OK) {
+                code = refuse_nul(&values[i], i + 1, error);
+            }
         }
         plain.arguments = values;
     }

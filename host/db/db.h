@@ -15,25 +15,40 @@
 struct mz_db;
 
 enum mz_db_mode {
-    MZ_DB_CREATE,    /* read and write; a new file gets the schema */
-    MZ_DB_WRITE,     /* read and write; must exist */
-    MZ_DB_READ,      /* read only; a missing file is MZ_NO_FILE */
-    MZ_DB_RESTRICTED /* read only, for SQL of users: authorizer, no ATTACH, limits */
+    MZ_DB_CREATE,     /* read and write; a new file gets the schema */
+    MZ_DB_WRITE,      /* read and write; must exist */
+    MZ_DB_READ,       /* read only; a missing file is MZ_NO_FILE */
+    MZ_DB_RESTRICTED, /* read only, for SQL of users: what else it could do is refused,
+                       * within limits */
+    MZ_DB_MIGRATE     /* as MZ_DB_WRITE; the schema may be older than the program's */
 };
 
-/* `url` is "sqlite:PATH" (or a bare path) or "postgres://…" (answered MZ_CONFIGURATION
- * until that engine is built). Refuses with a hint, and never writes to, a file that is
- * no SQLite database, a folder, another program's database (application_id) or one of
- * a newer schema; applies what is needed to a new file in one transaction. */
+/* `url` is "sqlite:PATH" (or a bare path) or "postgres://USER@HOST:PORT/NAME" with all
+ * that libpq takes. Refuses with a hint, and never writes to, a file that is no SQLite
+ * database, a folder, another program's database or one of a newer schema; makes what a
+ * new one needs in one transaction. A server that does not answer is MZ_UNREACHABLE. */
 MZ_NODISCARD enum mz_code mz_db_open(const char *url, enum mz_db_mode mode,
                                      struct mz_db **out, struct mz_error *error);
 void mz_db_close(struct mz_db *db); /* NULL is fine; an open transaction is undone */
 const char *mz_db_location(const struct mz_db *db); /* the path, or URL less password */
 
+/* A statement that fails inside of a transaction leaves it only to be undone: in
+ * PostgreSQL what follows is told the same failure. Writers exclude one another in
+ * SQLite; in PostgreSQL each statement sees what others have committed by then: who
+ * decides by what was read locks it first, by an UPDATE of the row or of the one row of
+ * `fence`. A lost connection or a conflict is MZ_TRY_AGAIN: the transaction is undone
+ * and may be repeated from its start. When the answer to a commit is lost, the engine
+ * finds out whether it was made before it answers; MZ_UNREACHABLE: it could not. */
 MZ_NODISCARD enum mz_code mz_db_begin(struct mz_db *db, struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_db_commit(struct mz_db *db, struct mz_error *error);
 void mz_db_rollback(struct mz_db *db);
 bool mz_db_in_transaction(const struct mz_db *db);
+
+/* The database's clock, milliseconds since 1970: for leases and all that several
+ * machines compare. That of this machine in SQLite. */
+int64_t mz_db_now(struct mz_db *db);
+/* What the server's administrator sees of this connection: "HOST/RUN". */
+void mz_db_set_label(struct mz_db *db, const char *label);
 
 /* Runs a statement without result; `changed` (may be NULL) is the number of rows.
  * Statements are prepared once and kept. Busy for longer than the connection's patience
@@ -61,6 +76,8 @@ MZ_NODISCARD enum mz_code mz_db_rows(struct mz_db *db, const char *sql,
                                      struct mz_error *error);
 /* A query that runs longer than this is stopped with MZ_DEADLINE; 0: no limit. */
 void mz_db_set_time_limit(struct mz_db *db, int64_t milliseconds);
+/* `url` without its password, for people; at most size - 1 bytes. */
+void mz_db_show_url(const char *url, char *out, size_t size);
 
 /* How long to wait for another writer. */
 void mz_db_set_patience(struct mz_db *db, int milliseconds);

@@ -6,9 +6,12 @@
 #include "base/map.h"
 #include "db/db.h"
 
-#define MZ_SCHEMA_VERSION 1
-#define MZ_APPLICATION_ID 0x4d5a414e /* "MZAN", at byte 68 of an SQLite file */
-#define MZ_DB_PATIENCE    10000      /* milliseconds to wait for another writer */
+/* Hundreds are the major version. Within one, migrations only add: an older program
+ * works on a database that was brought further, and is told so by nothing. */
+#define MZ_SCHEMA_VERSION        100
+#define MZ_SCHEMA_MAJOR(version) ((version) / 100)
+#define MZ_APPLICATION_ID        0x4d5a414e /* "MZAN", at byte 68 of an SQLite file */
+#define MZ_DB_PATIENCE           10000 /* milliseconds to wait for another writer */
 
 /* One statement with its arguments; `row` NULL: rows, if any, are passed over. */
 struct mz_statement {
@@ -49,6 +52,9 @@ struct mz_engine {
                             struct mz_error *error);
     void (*set_time_limit)(struct mz_db *db, int64_t milliseconds);
     void (*set_patience)(struct mz_db *db, int milliseconds);
+    /* NULL: the clock of this machine is the database's. */
+    int64_t (*now)(struct mz_db *db);
+    void (*set_label)(struct mz_db *db, const char *label); /* or NULL */
 };
 
 struct mz_db {
@@ -68,6 +74,13 @@ void mz_db_finish(struct mz_db *db);
 /* sqlite.c */
 enum mz_code mz_sqlite_open(const char *path, enum mz_db_mode mode, struct mz_db **out,
                             struct mz_error *error);
+/* db.c: refuses a schema of another major version than this program's, and one that
+ * lacks what this program's has; what is to be migrated may be older. */
+enum mz_code mz_db_check_version(const struct mz_db *db, enum mz_db_mode mode,
+                                 int64_t version, struct mz_error *error);
+/* postgres_open.c */
+enum mz_code mz_postgres_open(const char *url, enum mz_db_mode mode, struct mz_db **out,
+                              struct mz_error *error);
 /* upsert.c: the tables that users and stores may write. */
 size_t mz_data_table_count(void);
 const char *mz_data_table(size_t index);

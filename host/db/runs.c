@@ -188,7 +188,7 @@ static enum mz_code insert_lease(struct mz_db *db, const struct mz_lease *lease,
                                  const struct mz_process *process,
                                  struct mz_error *error)
 {
-    int64_t now = mz_clock_now();
+    int64_t now = mz_db_now(db);
     const struct mizan_value arguments[] = {
         mz_text(lease->pipeline),     mz_text(lease->run_id),
         mz_integer(lease->epoch),     mz_text(process->host),
@@ -215,9 +215,14 @@ enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline,
         .outcome = MZ_RUN_LOST, .status = "failed", .failure = PROCESS_ENDED};
     struct holder holder;
     bool found = false;
-    int64_t now = mz_clock_now();
-    enum mz_code code = find_holder(db, pipeline, arena, &holder, &found, error);
+    int64_t now = mz_db_now(db);
+    /* One at a time, on all machines: the fence's row is held until the commit. */
+    enum mz_code code =
+        mz_db_execute(db, "UPDATE fence SET epoch = epoch", NULL, 0, NULL, error);
 
+    if (code == MZ_OK) {
+        code = find_holder(db, pipeline, arena, &holder, &found, error);
+    }
     if (code != MZ_OK || !found) {
         return code;
     }
@@ -286,7 +291,7 @@ enum mz_code mz_home_check_lease(struct mz_db *db, const struct mz_lease *lease,
 {
     const struct mizan_value arguments[] = {
         mz_text(lease->pipeline),
-        mz_time(mz_clock_now() + MZ_LEASE_TIME),
+        mz_time(mz_db_now(db) + MZ_LEASE_TIME),
         mz_integer(lease->epoch),
     };
     int64_t changed = 0;

@@ -32,6 +32,8 @@ enum mz_code mz_sqlite_run(struct mz_db *base, struct mz_statement *given,
 void mz_sqlite_close(struct mz_db *base);
 void mz_sqlite_set_time_limit(struct mz_db *base, int64_t milliseconds);
 
+/* sqlite_open.c */
+bool mz_sqlite_writes(enum mz_db_mode mode);
 /* sqlite_error.c: the sentence for a result code, as the handle's last failure. */
 enum mz_code mz_sqlite_fail(struct mz_sqlite *db, int result, const char *sql,
                             struct mz_error *error);

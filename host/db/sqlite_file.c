@@ -177,7 +177,7 @@ enum mz_code mz_sqlite_prepare_file(const char *path, enum mz_db_mode mode,
         return code;
     }
     /* The mode is asked too: root may write to what its owner locked. */
-    if ((mode == MZ_DB_CREATE || mode == MZ_DB_WRITE) &&
+    if (mz_sqlite_writes(mode) &&
         ((status.st_mode & 0222) == 0 || access(path, W_OK) != 0)) {
         mz_fail(error, MZ_IO, "the database %s is read-only", path);
         mz_error_help(error, "give yourself the right to write to it: chmod u+w");

@@ -10,6 +10,11 @@
 
 #define URI_CEILING ((size_t)3 * 4096 + 64)
 
+bool mz_sqlite_writes(enum mz_db_mode mode)
+{
+    return mode == MZ_DB_CREATE || mode == MZ_DB_WRITE || mode == MZ_DB_MIGRATE;
+}
+
 static enum mz_code run_pragma(struct mz_sqlite *db, const char *sql,
                                struct mz_error *error)
 {
@@ -54,21 +59,7 @@ static enum mz_code check_identity(struct mz_sqlite *db, struct mz_error *error)
         mz_error_help(error, "name another file; nothing was written to this one");
         return MZ_INPUT;
     }
-    if (version > MZ_SCHEMA_VERSION) {
-        mz_fail(error, MZ_CONFIGURATION,
-                "%s has schema %" PRId64 ", newer than the %d that this program knows",
-                path, version, MZ_SCHEMA_VERSION);
-        mz_error_help(error, "use the newer program; nothing was written to the file");
-        return MZ_CONFIGURATION;
-    }
-    if (version < MZ_SCHEMA_VERSION) {
-        mz_fail(error, MZ_CONFIGURATION,
-                "%s has schema %" PRId64 ", and this program needs %d", path, version,
-                MZ_SCHEMA_VERSION);
-        mz_error_help(error, "`mizan migrate` brings it up");
-        return MZ_CONFIGURATION;
-    }
-    return MZ_OK;
+    return mz_db_check_version(&db->base, db->mode, version, error);
 }
 
 static enum mz_code open_handle(struct mz_sqlite *db, const char *path, int flags,
@@ -121,9 +112,10 @@ static bool immutable_uri(struct mz_buffer *uri, const char *path)
  * someone else is not touched, not even by files beside it. What another process is
  * writing just now can look damaged here; then the ordinary opening decides. (The file
  * is not read with open(2): closing it would drop this process's locks on it.) */
-static enum mz_code probe(const char *path, const char *plain, struct mz_error *error)
+static enum mz_code probe(const char *path, const char *plain, enum mz_db_mode mode,
+                          struct mz_error *error)
 {
-    struct mz_sqlite db = {0};
+    struct mz_sqlite db = {.mode = mode};
     struct mz_buffer uri;
     int64_t ignored = 0;
     enum mz_code code = MZ_OK;
@@ -172,7 +164,7 @@ static enum mz_code set_up(struct mz_sqlite *db, struct mz_error *error)
                                           "PRAGMA journal_size_limit=67108864"};
     static const char *const reading[] = {"PRAGMA query_only=ON",
                                           "PRAGMA cell_size_check=ON"};
-    bool writes = db->mode == MZ_DB_CREATE || db->mode == MZ_DB_WRITE;
+    bool writes = mz_sqlite_writes(db->mode);
     const char *const *pragmas = writes ? writing : reading;
     size_t count = writes ? MZ_COUNT(writing) : MZ_COUNT(reading);
     bool wal = false;
@@ -200,7 +192,7 @@ static enum mz_code set_up(struct mz_sqlite *db, struct mz_error *error)
 enum mz_code mz_sqlite_open(const char *path, enum mz_db_mode mode, struct mz_db **out,
                             struct mz_error *error)
 {
-    bool writes = mode == MZ_DB_CREATE || mode == MZ_DB_WRITE;
+    bool writes = mz_sqlite_writes(mode);
     struct mz_sqlite *db = calloc(1, sizeof *db);
     const char *plain;
     enum mz_code code;
@@ -218,7 +210,7 @@ enum mz_code mz_sqlite_open(const char *path, enum mz_db_mode mode, struct mz_db
     }
     code = mz_sqlite_prepare_file(path, mode, error);
     if (code == MZ_OK) {
-        code = probe(path, plain, error);
+        code = probe(path, plain, mode, error);
     }
     if (code == MZ_OK) {
         code = open_handle(

@@ -116,6 +116,9 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
                              .host = host,
                              .settings = whole(&settings),
                              .started_at = run->started};
+    char label[320];
+    snprintf(label, sizeof label, "%.30s/%s", host, run->run_id);
+    mz_db_set_label(run->db, label);
     enum mz_code code = mz_run_claim(run, &row, error);
     mz_buffer_finish(&plugins);
     mz_buffer_finish(&settings);
@@ -175,10 +178,12 @@ static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *
             code = later.code;
         }
     }
+    char database[MZ_PATH];
+    mz_db_show_url(run->loaded.environment.database, database, sizeof database);
     struct mz_run_end summary = {.run_id = run->run_id,
                                  .pipeline = run->loaded.pipeline,
                                  .status = status,
-                                 .database = run->loaded.environment.database,
+                                 .database = database,
                                  .failure = failure,
                                  .counts = run->counts,
                                  .counts_json = whole(&counts),

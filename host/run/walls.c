@@ -317,12 +317,32 @@ static void allow_named(struct mz_landlock *landlock, const struct mz_project *p
     }
 }
 
+/* Passwords and certificates of libpq, where they are by default or as it is told. */
+static void allow_server_files(struct mz_landlock *landlock)
+{
+    static const char *const names[] = {"PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR",
+                                        "PGSSLCERT",  "PGSSLKEY",      "PGSSLROOTCERT",
+                                        "PGSSLCRL"};
+    static const char *const files[] = {".pgpass", ".pg_service.conf", ".postgresql"};
+    char path[MZ_PATH];
+    const char *home = getenv("HOME");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        allow_list(landlock, getenv(names[i]));
+    }
+    for (size_t i = 0; home != NULL && i < sizeof files / sizeof files[0]; i++) {
+        if (mz_path_join(path, home, files[i])) {
+            mz_landlock_allow(landlock, path, MZ_ACCESS_READ);
+        }
+    }
+}
+
 static void allow_database(struct mz_landlock *landlock, const char *url)
 {
     static const char scheme[] = "sqlite:";
     char folder[MZ_PATH];
     const char *path = mz_starts_with(url, scheme) ? url + sizeof scheme - 1 : url;
     if (strstr(path, "://") != NULL) {
+        allow_server_files(landlock);
         return;
     }
     allow_folder_of(landlock, path, MZ_ACCESS_WRITE);

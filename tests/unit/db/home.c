@@ -47,14 +47,12 @@ static void a_page_that_goes_back_is_three_versions(void **state)
     assert_string_equal(
         ask_text(
             fixture,
-            "WITH RECURSIVE c(id, n, bodies) AS (SELECT d.id, 1, CAST(r.body AS TEXT)"
-            " FROM document d JOIN raw r ON r.sha256 = d.raw_sha256"
-            " WHERE d.prev_id IS NULL UNION ALL"
-            " SELECT d.id, c.n + 1, c.bodies || CAST(r.body AS TEXT) FROM c"
-            " JOIN document d ON d.prev_id = c.id"
-            " JOIN raw r ON r.sha256 = d.raw_sha256)"
+            "WITH RECURSIVE c(id, n, bodies) AS (SELECT d.id, 1, substr(raw_sha256, 1,"
+            " 3) FROM document d WHERE d.prev_id IS NULL UNION ALL"
+            " SELECT d.id, c.n + 1, c.bodies || substr(d.raw_sha256, 1, 3) FROM c"
+            " JOIN document d ON d.prev_id = c.id)"
             " SELECT bodies FROM c ORDER BY n DESC LIMIT 1"),
-        "ABA");
+        "559df7559"); /* A, B, A by their digests */
 }
 
 static void a_document_belongs_to_its_source(void **state)
@@ -99,7 +97,11 @@ static void bodies_come_back_as_they_were(void **state)
                               &fixture->error));
     assert_memory_equal(back.data, "short", 5);
     assert_string_equal(
-        ask_text(fixture, "SELECT encoding || typeof(body) FROM raw WHERE size = 5"),
+        ask_text(fixture,
+                 on_postgres(fixture)
+                     ? "SELECT encoding || CASE CAST(pg_typeof(body) AS TEXT)"
+                       " WHEN 'bytea' THEN 'blob' END FROM raw WHERE size = 5"
+                     : "SELECT encoding || typeof(body) FROM raw WHERE size = 5"),
         "noneblob");
 
     store_document(fixture, &row, URL "3", "", NULL);
@@ -109,7 +111,9 @@ static void bodies_come_back_as_they_were(void **state)
     assert_int_equal(
         mz_home_raw(fixture->db, "none", fixture->arena, &back, &fixture->error),
         MZ_NOT_FOUND);
-    execute(fixture, "UPDATE raw SET body = x'00' WHERE size = 5");
+    execute(fixture, on_postgres(fixture)
+                         ? "UPDATE raw SET body = CAST('\\x00' AS BYTEA) WHERE size = 5"
+                         : "UPDATE raw SET body = x'00' WHERE size = 5");
     execute(fixture, "UPDATE raw SET body = substr(body, 1, 40) WHERE size > 5");
     store_document(fixture, &row, URL "2", "short", NULL);
     assert_int_equal(mz_home_raw(fixture->db, row.raw_sha256, fixture->arena, &back,

@@ -53,7 +53,7 @@ static void refused(struct fixture *fixture, enum mz_code code, const char *word
 {
     static const enum mz_db_mode modes[] = {MZ_DB_CREATE, MZ_DB_WRITE, MZ_DB_READ,
                                             MZ_DB_RESTRICTED};
-    char beside[TEST_PATH + 32];
+    char beside[TEST_PATH + 256];
     size_t before_size = 0, after_size = 0;
     char *before = read_file(fixture->path, &before_size);
     char *after;
@@ -114,7 +114,7 @@ static void a_missing_file_is_made_only_when_asked(void **state)
     static const enum mz_db_mode modes[] = {MZ_DB_WRITE, MZ_DB_READ, MZ_DB_RESTRICTED};
     struct fixture *fixture = *state;
     struct mz_db *db = NULL;
-    char url[TEST_PATH + 32];
+    char url[TEST_PATH + 256];
 
     for (size_t i = 0; i < MZ_COUNT(modes); i++) {
         assert_int_equal(mz_db_open(fixture->path, modes[i], &db, &fixture->error),
@@ -154,7 +154,7 @@ static void odd_names_are_only_names(void **state)
 static void a_leftover_log_is_not_played(void **state)
 {
     struct fixture *fixture = *state;
-    char log[TEST_PATH + 32];
+    char log[TEST_PATH + 256];
     struct mz_db *db = NULL;
 
     (void)snprintf(log, sizeof log, "%s-wal", fixture->path);
@@ -173,10 +173,6 @@ static void other_schemes_are_a_configuration_error(void **state)
     struct fixture *fixture = *state;
     struct mz_db *db = NULL;
 
-    assert_int_equal(
-        mz_db_open("postgres://me:secret@host/db", MZ_DB_WRITE, &db, &fixture->error),
-        MZ_CONFIGURATION);
-    assert_null(strstr(fixture->error.message, "secret"));
     assert_int_equal(mz_db_open("mysql://host/db", MZ_DB_WRITE, &db, &fixture->error),
                      MZ_CONFIGURATION);
     assert_int_equal(mz_db_open("sqlite:", MZ_DB_WRITE, &db, &fixture->error),
@@ -227,14 +223,22 @@ static void another_programs_database_is_refused(void **state)
 static void a_newer_schema_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    const unsigned char newer[4] = {0, 0, 0, MZ_SCHEMA_VERSION + 1};
-    const unsigned char older[4] = {0, 0, 0, 0};
+    const unsigned char newer[4] = {0, 0, 0, MZ_SCHEMA_VERSION + 100};
+    const unsigned char further[4] = {0, 0, 0, MZ_SCHEMA_VERSION + 1};
+    const unsigned char older[4] = {0, 0, 0, 1};
+    struct mz_db *db = NULL;
 
     make(fixture);
     poke(fixture->path, 60, newer, sizeof newer);
     refused(fixture, MZ_CONFIGURATION, "newer");
     poke(fixture->path, 60, older, sizeof older);
     refused(fixture, MZ_CONFIGURATION, "needs");
+    must(fixture, mz_db_open(fixture->path, MZ_DB_MIGRATE, &db, &fixture->error));
+    mz_db_close(db);
+    /* Brought further within the major version: old and new side by side. */
+    poke(fixture->path, 60, further, sizeof further);
+    must(fixture, mz_db_open(fixture->path, MZ_DB_WRITE, &db, &fixture->error));
+    mz_db_close(db);
 }
 
 static void a_read_only_file_is_not_written(void **state)

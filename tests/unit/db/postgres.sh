@@ -14,7 +14,7 @@ chmod 0755 "$folder"
 if [ "$(id -u)" = 0 ]; then
     id postgres >/dev/null 2>&1 || exit 77
     mkdir "$folder/server" && chown postgres "$folder/server"
-    as_server() { runuser -u postgres -- "$@"; }
+    as_server() { setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; }
     name=postgres
 else
     mkdir "$folder/server"

@@ -11,13 +11,99 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "base/file.h"
+#include "db/engine.h"
 #include "value/digest.h"
 
 #define ARENA_CEILING ((size_t)64 << 20)
 #define FETCHED_AT    INT64_C(1757000000000)
 
+/* ---- PostgreSQL ---- */
+
+/* A schema of the test's own in the server whose address the file holds that
+ * MIZAN_TEST_POSTGRES names; the test is skipped where there is none. */
+static bool use_postgres(struct fixture *fixture, const char *file)
+{
+    static int count;
+    char *address = NULL;
+    size_t size = 0;
+
+    if (mz_file_read(file, 4096, &address, &size, &fixture->error) != MZ_OK) {
+        exit(77);
+    }
+    address[strcspn(address, "\n")] = '\0';
+    fixture->server = PQconnectdb(address);
+    if (PQstatus(fixture->server) != CONNECTION_OK) {
+        (void)fprintf(stderr, "%s", PQerrorMessage(fixture->server));
+        return false;
+    }
+    (void)snprintf(fixture->schema, sizeof fixture->schema, "test_%ld_%d",
+                   (long)getpid(), ++count);
+    (void)snprintf(fixture->path, sizeof fixture->path,
+                   "%s&options=-csearch_path%%3D%s", address, fixture->schema);
+    free(address);
+    server_execute(fixture, "SET client_min_messages = error");
+    server_execute(fixture, "DROP SCHEMA IF EXISTS %s CASCADE", fixture->schema);
+    server_execute(fixture, "CREATE SCHEMA %s", fixture->schema);
+    return true;
+}
+
+void server_execute(struct fixture *fixture, const char *format, ...)
+{
+    char sql[2048];
+    PGresult *result;
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(sql, sizeof sql, format, list);
+    va_end(list);
+    result = PQexec(fixture->server, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK &&
+        PQresultStatus(result) != PGRES_TUPLES_OK) {
+        (void)fprintf(stderr, "%s: %s", sql, PQerrorMessage(fixture->server));
+        abort();
+    }
+    PQclear(result);
+}
+
+bool on_postgres(const struct fixture *fixture)
+{
+    return fixture->server != NULL;
+}
+
+static void drop_schema(struct fixture *fixture)
+{
+    if (fixture->server != NULL) {
+        server_execute(fixture, "DROP SCHEMA IF EXISTS %s CASCADE", fixture->schema);
+        PQfinish(fixture->server);
+    }
+}
+
+/* The lease's times are the database's: there its rows are moved into the past. */
+void pass_time(struct fixture *fixture, int64_t milliseconds)
+{
+    static const char *const columns[] = {"until", "taken_at"};
+
+    if (!on_postgres(fixture)) {
+        mz_clock_set(mz_clock_now() + milliseconds);
+        return;
+    }
+    for (size_t i = 0; i < MZ_COUNT(columns); i++) {
+        server_execute(fixture,
+                       "UPDATE %s.lease SET %s = to_char(CAST(%s AS timestamptz)"
+                       " AT TIME ZONE 'UTC' - interval '%lld ms',"
+                       " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+                       fixture->schema, columns[i], columns[i],
+                       (long long)milliseconds);
+    }
+}
+
+/* ---- fixtures ---- */
+
 int fixture_start(void **state)
 {
+    const char *postgres = getenv("MIZAN_TEST_POSTGRES");
     struct fixture *fixture = calloc(1, sizeof *fixture);
 
     if (fixture == NULL) {
@@ -32,7 +118,7 @@ int fixture_start(void **state)
     }
     (void)snprintf(fixture->path, sizeof fixture->path, "%s/mizan.db", fixture->folder);
     *state = fixture;
-    return 0;
+    return postgres == NULL || use_postgres(fixture, postgres) ? 0 : -1;
 }
 
 int fixture_open(void **state)
@@ -43,10 +129,12 @@ int fixture_open(void **state)
         return -1;
     }
     fixture = *state;
-    return mz_db_open(fixture->path, MZ_DB_CREATE, &fixture->db, &fixture->error) ==
-                   MZ_OK
-               ? 0
-               : -1;
+    if (mz_db_open(fixture->path, MZ_DB_CREATE, &fixture->db, &fixture->error) !=
+        MZ_OK) {
+        (void)fprintf(stderr, "%s\n", fixture->error.message);
+        return -1;
+    }
+    return 0;
 }
 
 int fixture_stop(void **state)
@@ -57,6 +145,7 @@ int fixture_stop(void **state)
     char path[TEST_PATH + 300];
 
     mz_db_close(fixture->db);
+    drop_schema(fixture);
     mz_arena_destroy(fixture->arena);
     for (int i = 0; i < count; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", fixture->folder, entries[i]->d_name);

@@ -3,6 +3,8 @@
 #ifndef MIZAN_TESTS_DB_SUPPORT_H
 #define MIZAN_TESTS_DB_SUPPORT_H
 
+#include <libpq-fe.h>
+
 #include "db/home.h"
 #include "value/record.h"
 
@@ -10,7 +12,9 @@
 
 struct fixture {
     char folder[TEST_PATH];
-    char path[TEST_PATH + 16];
+    char path[TEST_PATH + 200]; /* of the file, or the address */
+    PGconn *server;             /* to look at it from outside; NULL: SQLite */
+    char schema[64];            /* in PostgreSQL */
     struct mz_db *db;
     struct mz_arena *arena;
     struct mz_error error;
@@ -19,6 +23,14 @@ struct fixture {
 int fixture_start(void **state); /* folder only */
 int fixture_open(void **state);  /* and a new database */
 int fixture_stop(void **state);
+
+/* True when the tests run on PostgreSQL: MIZAN_TEST_POSTGRES names a file with the
+ * address of a server. */
+bool on_postgres(const struct fixture *fixture);
+/* SQL that the fixture's database does not see as its own. */
+void server_execute(struct fixture *fixture, const char *format, ...) MZ_PRINTF(2, 3);
+/* Lets time pass, for leases. */
+void pass_time(struct fixture *fixture, int64_t milliseconds);
 
 /* Fails the test with the sentence when `code` is not MZ_OK. */
 void must(const struct fixture *fixture, enum mz_code code);

@@ -272,8 +272,12 @@ static void values_take_the_type_of_their_column(void **state)
     assert_true(mz_value_is(mz_map_member(&row, "locator"), "7"));
     assert_int_equal(mz_map_member(&row, "start_byte")->as.integer, 12);
     assert_int_equal(mz_map_member(&row, "end_byte")->as.integer, 15);
-    assert_string_equal(ask_text(fixture, "SELECT typeof(end_byte) FROM figure"),
-                        "integer");
+    assert_string_equal(
+        ask_text(fixture, on_postgres(fixture)
+                              ? "SELECT CASE CAST(pg_typeof(end_byte) AS TEXT)"
+                                " WHEN 'bigint' THEN 'integer' END FROM figure"
+                              : "SELECT typeof(end_byte) FROM figure"),
+        "integer");
 }
 
 static void what_no_column_can_hold_is_refused(void **state)

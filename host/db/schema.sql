@@ -179,7 +179,7 @@ CREATE INDEX document_fetched ON document(fetched_at);
 CREATE TABLE doc_text(
  document_id TEXT NOT NULL REFERENCES document(id), extractor TEXT NOT NULL,
  version TEXT NOT NULL, is_current SMALLINT NOT NULL DEFAULT 1, title TEXT, outlet TEXT,
- author TEXT, published_at TEXT, modified_at TEXT, lang TEXT, lang_confidence REAL,
+ author TEXT, published_at TEXT, modified_at TEXT, lang TEXT, lang_confidence DOUBLE PRECISION,
  text TEXT NOT NULL, text_sha256 TEXT NOT NULL, simhash TEXT,
  dup_of TEXT REFERENCES document(id), PRIMARY KEY(document_id, extractor, version));
 CREATE INDEX doc_text_digest ON doc_text(text_sha256);
@@ -225,7 +225,7 @@ CREATE TABLE figure(
  hedge TEXT CHECK(hedge IN('estimated','claimed','unconfirmed','planned','possible',
   'denied')),
  change TEXT CHECK(change IN('up_by','down_by','up_to','down_to','changed')),
- confidence REAL NOT NULL, extractor TEXT NOT NULL, extractor_version TEXT NOT NULL,
+ confidence DOUBLE PRECISION NOT NULL, extractor TEXT NOT NULL, extractor_version TEXT NOT NULL,
  is_current SMALLINT NOT NULL DEFAULT 1 CHECK(is_current IN(0,1)),
  eff_low DOUBLE PRECISION GENERATED ALWAYS AS (CASE bound WHEN 'range' THEN low
   WHEN 'at_most' THEN NULL WHEN 'less_than' THEN NULL WHEN 'vague' THEN vague
@@ -264,7 +264,7 @@ CREATE TABLE figure_link(
  a TEXT NOT NULL REFERENCES figure(id), b TEXT NOT NULL REFERENCES figure(id),
  kind TEXT NOT NULL
   CHECK(kind IN('same_amount','part_of','repeats','supersedes','contradicts')),
- score REAL, made_by TEXT NOT NULL, PRIMARY KEY(a, b, kind));
+ score DOUBLE PRECISION, made_by TEXT NOT NULL, PRIMARY KEY(a, b, kind));
 -- Append-only; keyed by text and span, so that a verdict holds for copies of the text
 -- and for new extractor versions.
 CREATE TABLE review(

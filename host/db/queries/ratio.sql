@@ -117,5 +117,6 @@ SELECT scope, COALESCE(outlet, edition) AS who,
  back_high, origin_id AS origin, url
 FROM rated
 ORDER BY CASE scope WHEN 'article' THEN 0 WHEN 'work' THEN 2 ELSE 1 END, out_topic,
- who, url, unit, ratio_low
+ who NULLS FIRST, url NULLS FIRST, unit NULLS FIRST, ratio_low NULLS FIRST,
+ ratio_high NULLS FIRST, origin NULLS FIRST
 LIMIT CAST($2 AS BIGINT)

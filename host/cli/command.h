@@ -77,6 +77,8 @@ int mz_command_figures(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_dead(const struct mz_arguments *arguments);
 int mz_command_source(const struct mz_arguments *arguments);
+int mz_command_deliver(const struct mz_arguments *arguments);
+int mz_command_alerts(const struct mz_arguments *arguments);
 int mz_command_repl(const struct mz_arguments *arguments);
 int mz_command_explain(const struct mz_arguments *arguments);
 int mz_command_plugin(const struct mz_arguments *arguments);

@@ -133,6 +133,15 @@ static const struct mz_option_row source_options[] = {
     {"json", 0, NULL, "list: an object per source; probe: one object"},
     {0}};
 
+static const struct mz_option_row deliver_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"follow", 0, NULL, "go on with what becomes due later, until stopped"},
+    {"limit", 0, "N", "send at most N messages; list: most rows (50)"},
+    {"pipeline", 0, "NAME", "list: only of this pipeline"},
+    {"state", 0, "STATE", "list: only due, sent or dead"},
+    {"json", 0, NULL, "an object per row; else: one that counts"},
+    {0}};
+
 static const struct mz_option_row plugin_options[] = {
     {"db", 0, "URL", "enable: home database"},
     {"kind", 0, "KIND", "new: fetch, extract or store"},
@@ -243,6 +252,18 @@ const struct mz_command mz_commands[] = {
      "  mizan source resume feeds sana     and forget its failures\n"
      "  mizan source probe https://example.org/feed.xml\n",
      source_options, mz_command_source},
+    {"deliver", "Care", "[list | show ID | retry ID… | retry dead | drop ID…]", 0, -1,
+     "send what is due in the outbox: webhooks, alerts, mail",
+     "  mizan deliver                what is due now, then end\n"
+     "  mizan deliver --follow       go on, as a service\n"
+     "  mizan deliver list --state dead\n"
+     "  mizan deliver show 3fa9c1    one message in full\n"
+     "  mizan deliver retry dead     try again what was given up\n",
+     deliver_options, mz_command_deliver},
+    {"alerts", "Care", "", 0, 0, "what is wrong now: failures, lateness, few figures",
+     "  mizan alerts                 looks for late pipelines, then lists\n"
+     "  mizan alerts --json\n",
+     list_options, mz_command_alerts},
     {"plugin", "Making",
      "list [NAME] | check FILE.so | new NAME [FOLDER] | enable NAME", 1, 3,
      "plugins and their options; make one, check one",

@@ -153,12 +153,29 @@ CREATE TABLE attempt(
  etag TEXT, last_modified TEXT, set_aside SMALLINT NOT NULL DEFAULT 0, next_at TEXT,
  PRIMARY KEY(pipeline, source_id, url));
 
--- Effects outside the database (webhook, alert), done after the commit that wrote them.
+-- Effects outside the database, done after the commit that wrote them, at least once.
+-- `payload` is the whole message and `settings` JSON of how it goes out: the names of
+-- secrets, never their values. `claim` is the process that is sending it, until
+-- claim_until at most; last_error why the last try failed, or why it was given up.
 CREATE TABLE outbox(
- id TEXT PRIMARY KEY, pipeline TEXT, run_id TEXT REFERENCES run(id), kind TEXT NOT NULL,
- target TEXT NOT NULL, payload TEXT NOT NULL, created_at TEXT NOT NULL,
- attempts BIGINT NOT NULL DEFAULT 0, next_at TEXT, sent_at TEXT, last_error TEXT);
-CREATE INDEX outbox_due ON outbox(next_at) WHERE sent_at IS NULL;
+ id TEXT PRIMARY KEY, pipeline TEXT, run_id TEXT REFERENCES run(id),
+ kind TEXT NOT NULL CHECK(kind IN('webhook','command','mail')), target TEXT NOT NULL,
+ settings TEXT, payload TEXT NOT NULL, created_at TEXT NOT NULL,
+ state TEXT NOT NULL DEFAULT 'due' CHECK(state IN('due','sent','dead')),
+ attempts BIGINT NOT NULL DEFAULT 0, next_at TEXT NOT NULL, claim TEXT,
+ claim_until TEXT, sent_at TEXT, last_error TEXT);
+CREATE INDEX outbox_due ON outbox(next_at) WHERE state = 'due';
+CREATE INDEX outbox_run ON outbox(run_id);
+
+-- What is watched of a pipeline, as its last run found it in the scripts: `rules` is
+-- JSON of what tells whom, `watched_from` when that began. And what is wrong now: a row
+-- for each alert that was told and is not over.
+CREATE TABLE alert_rule(
+ pipeline TEXT PRIMARY KEY, rules TEXT NOT NULL, cron TEXT, tz TEXT,
+ watched_from TEXT NOT NULL);
+CREATE TABLE alert(
+ pipeline TEXT NOT NULL, kind TEXT NOT NULL CHECK(kind IN('failure','late','few')),
+ since TEXT NOT NULL, run_id TEXT, reason TEXT NOT NULL, PRIMARY KEY(pipeline, kind));
 
 -- ---- documents ----
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "lua/alert_keys.h"
 #include "lua/parameter.h"
 #include "lua/source_map.h"
 
@@ -17,11 +18,18 @@
 #define MEMORY_LEAST ((int64_t)1024 * 1024)
 
 static const struct mz_key pipeline_keys[] = {
-    {"name", MZ_KEY_TEXT, NULL},           {"about", MZ_KEY_MAP, NULL},
-    {"schedule", MZ_KEY_MAP, NULL},        {"stages", MZ_KEY_LIST, NULL},
-    {"limits", MZ_KEY_MAP, NULL},          {"network", MZ_KEY_MAP, NULL},
-    {"politeness", MZ_KEY_TEXT, "on|off"}, {"gap", MZ_KEY_DURATION, NULL},
-    {"report", MZ_KEY_LIST, NULL},         {"robots", MZ_KEY_TEXT, "on|off"},
+    {"name", MZ_KEY_TEXT, NULL},
+    {"about", MZ_KEY_MAP, NULL},
+    {"schedule", MZ_KEY_MAP, NULL},
+    {"stages", MZ_KEY_LIST, NULL},
+    {"limits", MZ_KEY_MAP, NULL},
+    {"network", MZ_KEY_MAP, NULL},
+    {"politeness", MZ_KEY_TEXT, "on|off"},
+    {"gap", MZ_KEY_DURATION, NULL},
+    {"report", MZ_KEY_LIST, NULL},
+    {"alerts", MZ_KEY_MAP, NULL},
+    {"keep", MZ_KEY_MAP, NULL},
+    {"robots", MZ_KEY_TEXT, "on|off"},
 };
 
 static const struct mz_key schedule_keys[] = {
@@ -57,6 +65,8 @@ static const struct mz_key_table tables[] = {
     {"schedule", schedule_keys, COUNT(schedule_keys)},
     {"limits", limits_keys, COUNT(limits_keys)},
     {"network", network_keys, COUNT(network_keys)},
+    {"alerts", mz_alert_keys, MZ_ALERT_KEYS},
+    {"keep", mz_keep_keys, MZ_KEEP_KEYS},
 };
 
 const struct mz_key_table *mz_pipeline_tables(size_t *count)
@@ -251,6 +261,27 @@ static enum mz_code read_network(const struct mz_reader *reader,
     return MZ_OK;
 }
 
+static enum mz_code read_alerts(const struct mz_reader *reader,
+                                const struct mizan_value *whole)
+{
+    struct mizan_value *alerts = &reader->pipeline->alerts;
+    char path[MZ_KEY_PATH] = "alerts";
+    enum mz_code code =
+        read_part(reader, whole, "alerts", mz_alert_keys, MZ_ALERT_KEYS, alerts);
+    if (code != MZ_OK || alerts->as.map.count == 0) {
+        return code;
+    }
+    code = mz_alerts_check_keys(alerts, path, reader->error);
+    return place(reader, path, code);
+}
+
+static enum mz_code read_keep(const struct mz_reader *reader,
+                              const struct mizan_value *whole)
+{
+    return read_part(reader, whole, "keep", mz_keep_keys, MZ_KEEP_KEYS,
+                     &reader->pipeline->keep);
+}
+
 static enum mz_code read_report(const struct mz_reader *reader,
                                 const struct mizan_value *whole)
 {
@@ -294,7 +325,8 @@ static enum mz_code read_keys(const struct mz_reader *reader,
     pipeline->gap = duration(whole, "gap", 0);
     enum mz_code (*const parts[])(const struct mz_reader *,
                                   const struct mizan_value *) = {
-        read_name, read_about, read_schedule, read_limits, read_network, read_report};
+        read_name,    read_about,  read_schedule, read_limits,
+        read_network, read_report, read_alerts,   read_keep};
     for (size_t i = 0; code == MZ_OK && i < COUNT(parts); i++) {
         code = parts[i](reader, whole);
     }

@@ -76,6 +76,7 @@ struct mz_pipeline {
     size_t file_count;
     struct mizan_value about, schedule;   /* maps; empty when not given */
     const struct mz_timetable *timetable; /* of the schedule; NULL when not given */
+    struct mizan_value alerts, keep;      /* maps; empty when not given */
     struct mizan_value report; /* list of {query=NAME, …arguments} or texts */
     const struct mz_parameter *parameters;
     size_t parameter_count;

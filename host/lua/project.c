@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "lua/keys.h"
+#include "lua/alert_keys.h"
 #include "lua/source_map.h"
 
 #define PROJECT_FILE   "mizan.lua"
@@ -22,7 +22,8 @@ static const struct mz_key project_keys[] = {
     {"alerts", MZ_KEY_MAP, NULL},     {"walls", MZ_KEY_TEXT, "on|off"},
     {"reads", MZ_KEY_TEXTS, NULL},    {"writes", MZ_KEY_TEXTS, NULL},
     {"crashes", MZ_KEY_COUNT, NULL},  {"threads", MZ_KEY_COUNT, NULL},
-    {"contact", MZ_KEY_TEXT, NULL},
+    {"contact", MZ_KEY_TEXT, NULL},   {"keep", MZ_KEY_MAP, NULL},
+    {"deliver", MZ_KEY_MAP, NULL},
 };
 
 static bool is_folder(const char *path)
@@ -120,6 +121,30 @@ static bool take_database(struct mz_arena *arena, const struct mizan_value *valu
     return *out != NULL;
 }
 
+/* The tables within the table. */
+static enum mz_code check_parts(const struct mizan_value *all, char path[MZ_KEY_PATH],
+                                struct mz_error *error)
+{
+    const struct mizan_value *alerts = mz_map_member(all, "alerts");
+    const struct mizan_value *keep = mz_map_member(all, "keep");
+    const struct mizan_value *deliver = mz_map_member(all, "deliver");
+    enum mz_code code = MZ_OK;
+    if (alerts != NULL && alerts->type == MIZAN_MAP) {
+        snprintf(path, MZ_KEY_PATH, "alerts");
+        code = mz_alerts_check_keys(alerts, path, error);
+    }
+    if (code == MZ_OK && keep != NULL) {
+        snprintf(path, MZ_KEY_PATH, "keep");
+        code = mz_keys_check(mz_keep_keys, MZ_KEEP_KEYS, keep, "keep", path, error);
+    }
+    if (code == MZ_OK && deliver != NULL) {
+        snprintf(path, MZ_KEY_PATH, "deliver");
+        code = mz_keys_check(mz_deliver_keys, MZ_DELIVER_KEYS, deliver, "deliver", path,
+                             error);
+    }
+    return code;
+}
+
 static enum mz_code read_project(const struct mz_lua *lua, struct mz_arena *arena,
                                  struct mz_project *out, struct mz_error *error)
 {
@@ -127,6 +152,9 @@ static enum mz_code read_project(const struct mz_lua *lua, struct mz_arena *aren
     enum mz_code code =
         mz_keys_check(project_keys, sizeof project_keys / sizeof *project_keys,
                       &out->all, PROJECT_FILE, path, error);
+    if (code == MZ_OK) {
+        code = check_parts(&out->all, path, error);
+    }
     if (code != MZ_OK) {
         const struct mz_script_file *file = &lua->files[0];
         struct mz_spot spot = {0, 0, 0};

@@ -10,6 +10,7 @@
 #include "db/review.h"
 #include "db/summary.h"
 #include "db/ticks.h"
+#include "run/outbox_row.h"
 #include "value/digest.h"
 
 /* A transaction that found the database busy is repeated from its start. */
@@ -40,7 +41,11 @@ static int32_t upsert(struct mizan_task *task, const char *table,
 {
     struct commit *commit = task->context;
     struct mz_error failure;
-    enum mz_code code = mz_db_upsert(commit->committer->db, table, record, &failure);
+    struct mz_db *db = commit->committer->db;
+    enum mz_code code = strcmp(table, "outbox") == 0
+                            ? mz_outbox_row(db, commit->committer->pipeline,
+                                            commit->unit, record, &failure)
+                            : mz_db_upsert(db, table, record, &failure);
     return code == MZ_OK ? MIZAN_OK : fail_store(task, commit, code, &failure);
 }
 

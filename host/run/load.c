@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/alert_rules.h"
 #include "run/run.h"
 #include "run/stages.h"
 
@@ -26,6 +27,9 @@ enum mz_code mz_loaded_init(struct mz_loaded *loaded, const char *file,
     if (code == MZ_OK) {
         code = mz_stages_check_programs(loaded->pipeline, &loaded->environment.project,
                                         error);
+    }
+    if (code == MZ_OK) {
+        code = mz_alert_rules_check(loaded, error);
     }
     if (code != MZ_OK) {
         mz_loaded_finish(loaded);

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "deliver/alerts.h"
+#include "run/alert_rules.h"
 #include "run/quarantine.h"
 #include "run/report.h"
 #include "run/supervise.h"
@@ -129,6 +131,12 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
                  run->loaded.pipeline->name);
         atomic_store(&run->activity->run_started, 1);
     }
+    struct mz_error later;
+    if (code == MZ_OK && run->hooks == NULL &&
+        mz_alert_rules_note(run->db, &run->loaded, &later) != MZ_OK) {
+        mz_log(MZ_LOG_WARNING, NULL, "the alerts of %s could not be noted: %s",
+               run->loaded.pipeline->name, later.message);
+    }
     return code;
 }
 
@@ -151,6 +159,16 @@ static enum mz_code judge(struct mz_run *run, const char **status,
                   ? "finished with failures"
                   : "ok";
     return *status[0] == 'o' ? MZ_OK : MZ_ITEMS_FAILED;
+}
+
+/* The run is over whatever comes of this: what cannot be told is logged. */
+static void judge_alerts(struct mz_db *db, const char *pipeline, const char *run_id)
+{
+    struct mz_error error;
+    if (mz_alerts_run_ended(db, pipeline, run_id, NULL, &error) != MZ_OK) {
+        mz_log(MZ_LOG_WARNING, NULL, "the alerts of %s could not be judged: %s",
+               pipeline, error.message);
+    }
 }
 
 static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *error)
@@ -191,6 +209,7 @@ static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *
                                      mz_clock_monotonic() - run->started_monotonic};
     run->status = status;
     if (run->hooks == NULL) {
+        judge_alerts(run->db, run->loaded.pipeline->name, run->run_id);
         mz_run_report(&summary, run->settings, run->db, run->arena);
     }
     mz_buffer_finish(&counts);
@@ -375,6 +394,9 @@ static enum mz_code note_death(struct mz_db *db, const struct mz_activity *activ
                                    why->code == MZ_CANCELLED ? MZ_RUN_STOPPED
                                                              : MZ_RUN_FAILED,
                                    why->message, error);
+    }
+    if (code == MZ_OK && started) {
+        judge_alerts(db, activity->pipeline, activity->run_id);
     }
     return code;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <nettle/base16.h>
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
 
 static void finish(struct sha256_ctx *context, char out[MZ_DIGEST_TEXT])
@@ -43,4 +44,18 @@ void mz_hash_id(const struct mizan_slice *parts, size_t count, char out[MZ_ID_TE
     finish(&context, whole);
     memcpy(out, whole, MZ_ID_TEXT - 1);
     out[MZ_ID_TEXT - 1] = '\0';
+}
+
+void mz_hmac(struct mizan_slice key, const struct mizan_slice *parts, size_t count,
+             unsigned char out[MZ_HMAC_SIZE])
+{
+    struct hmac_sha256_ctx context;
+    hmac_sha256_set_key(&context, key.size, (const uint8_t *)key.data);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0) {
+            hmac_sha256_update(&context, parts[i].size, (const uint8_t *)parts[i].data);
+        }
+    }
+    hmac_sha256_digest(&context, MZ_HMAC_SIZE, out);
+    explicit_bzero(&context, sizeof context);
 }

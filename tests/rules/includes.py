@@ -17,11 +17,14 @@ PROJECT = {  # folder of the host: the folders it may include, besides its own
     "db": {"base", "value", "mizan"},
     "plug": {"base", "value", "net", "mizan"},
     "lua": {"base", "cron", "value", "plug", "net", "mizan"},
-    "run": {"base", "cron", "value", "net", "plug", "db", "lua", "mizan"},
+    # What leaves the database: alerts and the messages of the outbox. Runs write alerts, the
+    # scheduler starts the process that sends them; neither sends.
+    "deliver": {"base", "cron", "value", "net", "db", "mizan"},
+    "run": {"base", "cron", "value", "net", "plug", "db", "deliver", "lua", "mizan"},
     "sched": {"base", "cron", "value", "db", "mizan"},
     "web": {"base", "value", "db", "mizan"},
-    "cli": {"base", "cron", "value", "net", "plug", "db", "lua", "run", "sched", "web",
-            "mizan"},
+    "cli": {"base", "cron", "value", "net", "plug", "db", "deliver", "lua", "run", "sched",
+            "web", "mizan"},
 }
 LIBRARIES = {  # header of a library: the only folders of the host that may include it
     "lua.h": {"lua"}, "lauxlib.h": {"lua"}, "lualib.h": {"lua"},

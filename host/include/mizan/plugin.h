@@ -297,7 +297,10 @@ struct mizan_host {
                                const struct mizan_http_response *response);
 
     /* Home stores only, inside the unit's transaction. Columns are the record's fields;
-     * a row with the same primary key is updated. */
+     * a row with the same primary key is updated. A row of `outbox` is a message that
+     * leaves the database after the commit: fields id, target (an address), settings (a
+     * map: secret, token, names of secrets) and records (a list); one whose id was
+     * written before is not sent again. */
     int32_t (*db_upsert)(mizan_task *task, const char *table,
                          const mizan_record *record);
     /* Runs a named query; `arguments` is a map, `rows` becomes a list of maps. */

@@ -142,6 +142,27 @@ static const struct mz_option_row deliver_options[] = {
     {"json", 0, NULL, "an object per row; else: one that counts"},
     {0}};
 
+static const struct mz_option_row state_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"json", 0, NULL, "get: an object per row"},
+    {0}};
+
+static const struct mz_option_row backup_options[] = {{"db", 0, "URL", "home database"},
+                                                      {0}};
+
+static const struct mz_option_row gc_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"dry-run", 0, NULL, "count, and change nothing"},
+    {"vacuum", 0, NULL, "give the room back to the disk"},
+    {"json", 0, NULL, "an object per row"},
+    {0}};
+
+static const struct mz_option_row doctor_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"quick", 0, NULL, "look at the structure of the database alone"},
+    {"json", 0, NULL, "an object per finding"},
+    {0}};
+
 static const struct mz_option_row plugin_options[] = {
     {"db", 0, "URL", "enable: home database"},
     {"kind", 0, "KIND", "new: fetch, extract or store"},
@@ -252,6 +273,29 @@ const struct mz_command mz_commands[] = {
      "  mizan source resume feeds sana     and forget its failures\n"
      "  mizan source probe https://example.org/feed.xml\n",
      source_options, mz_command_source},
+    {"state", "Care",
+     "get PIPELINE [SOURCE [KEY]] | set PIPELINE SOURCE KEY VALUE | move PIPELINE "
+     "[SOURCE] NEW | drop PIPELINE [SOURCE [KEY]] | export PIPELINE",
+     1, 5, "what sources keep between runs",
+     "  mizan state get partnership              all of it\n"
+     "  mizan state get partnership demo visited\n"
+     "  mizan state set partnership demo mark 2025-09-01\n"
+     "  mizan state move partnership demo news   the source has a new id\n"
+     "  mizan state drop partnership demo        read it as if for the first time\n"
+     "  mizan state export partnership >state.jsonl\n",
+     state_options, mz_command_state},
+    {"backup", "Care", "FILE", 1, 1, "a copy of the database while others write on",
+     "  mizan backup /var/backups/mizan-$(date +%F).db\n"
+     "  MIZAN_DB=/var/backups/mizan-2025-09-01.db mizan query figures\n",
+     backup_options, mz_command_backup},
+    {"gc", "Care", "", 0, 0, "clear up what is no longer kept",
+     "  mizan gc --dry-run           what would go\n"
+     "  mizan gc --vacuum            and give the room back\n",
+     gc_options, mz_command_gc},
+    {"doctor", "Care", "", 0, 0, "is everything as it should be, and what to do if not",
+     "  mizan doctor                 status 1 when something is wrong\n"
+     "  mizan doctor --quick --json\n",
+     doctor_options, mz_command_doctor},
     {"deliver", "Care", "[list | show ID | retry ID… | retry dead | drop ID…]", 0, -1,
      "send what is due in the outbox: webhooks, alerts, mail",
      "  mizan deliver                what is due now, then end\n"

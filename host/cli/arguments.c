@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "run/supervise.h"
 
 #define MOST_OPTIONS 64
@@ -88,7 +89,7 @@ bool mz_argument_number(const struct mz_arguments *arguments, const char *name,
 /* ---- parsing ---- */
 
 /* Options that every command knows. */
-static const struct mz_option_row common_options[] = {
+const struct mz_option_row mz_common_options[] = {
     {"help", 'h', NULL, "show this page"},
     {"verbose", 'v', NULL, "log more"},
     {"quiet", 'q', NULL, "log errors only"},
@@ -112,7 +113,7 @@ static const struct mz_option_row *find(const struct mz_command *command,
                                         const char *name, size_t size, char letter)
 {
     const struct mz_option_row *row = find_in(command->options, name, size, letter);
-    return row != NULL ? row : find_in(common_options, name, size, letter);
+    return row != NULL ? row : find_in(mz_common_options, name, size, letter);
 }
 
 static enum mz_code unknown_option(const struct mz_command *command, const char *word,
@@ -121,7 +122,7 @@ static enum mz_code unknown_option(const struct mz_command *command, const char 
     const char *names[MOST_OPTIONS];
     char name[64];
     size_t count = 0;
-    const struct mz_option_row *const tables[] = {command->options, common_options};
+    const struct mz_option_row *const tables[] = {command->options, mz_common_options};
     for (size_t t = 0; t < 2; t++) {
         for (const struct mz_option_row *row = tables[t];
              row != NULL && row->name != NULL && count < MOST_OPTIONS; row++) {

@@ -174,6 +174,9 @@ static const struct mz_option_row plugin_options[] = {
 static const struct mz_option_row version_options[] = {{"json", 0, NULL, "one object"},
                                                        {0}};
 
+static const struct mz_option_row help_options[] = {
+    {"man", 0, NULL, "the manual page as troff: mizan(1), or that of COMMAND"}, {0}};
+
 const struct mz_command mz_commands[] = {
     {"init", "Everyday", "[FOLDER]", 0, 1, "make a new project",
      "  mizan init                  in this folder\n"
@@ -330,8 +333,15 @@ const struct mz_command mz_commands[] = {
      "  mizan version\n"
      "  mizan version --json\n",
      version_options, mz_command_version},
-    {"help", "Making", "[COMMAND]", 0, 1, "help on a command",
+    {"completion", "Making", "bash | zsh | fish", 1, 1, "a script for your shell",
+     "  source <(mizan completion bash)\n"
+     "  mizan completion zsh >~/.zfunc/_mizan\n"
+     "  mizan completion fish >~/.config/fish/completions/mizan.fish\n",
+     no_options, mz_command_completion},
+    {"help", "Making", "[COMMAND|TOPIC]", 0, 1, "help on a command or a topic",
      "  mizan help\n"
-     "  mizan help run\n",
-     no_options, mz_command_help},
+     "  mizan help run\n"
+     "  mizan help secrets\n"
+     "  mizan help --man run | man -l -\n",
+     help_options, mz_command_help},
     {0}};

@@ -1,0 +1,21 @@
+# Writes FOLDER/man1/mizan.1, a page for each command, and the completions of three shells:
+#   cmake -DPROGRAM=… -DFOLDER=… -P manual.cmake
+function(ask file)
+    execute_process(COMMAND ${PROGRAM} ${ARGN} OUTPUT_FILE ${file} RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "mizan ${ARGN} ended with ${status}")
+    endif()
+endfunction()
+
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER}/man1)
+ask(${FOLDER}/man1/mizan.1 help --man)
+file(STRINGS ${FOLDER}/man1/mizan.1 lines REGEX "^\\.BR mizan.*-[a-z-]+ \\(1\\),?$")
+foreach(line ${lines})
+    string(REGEX REPLACE "^.BR mizan[^-]*-([a-z-]+) .*$" "\\1" command "${line}")
+    ask(${FOLDER}/man1/mizan-${command}.1 help --man ${command})
+endforeach()
+ask(${FOLDER}/mizan.bash completion bash)
+ask(${FOLDER}/_mizan completion zsh)
+ask(${FOLDER}/mizan.fish completion fish)
+file(TOUCH ${FOLDER}/done)

@@ -86,6 +86,7 @@ int mz_command_alerts(const struct mz_arguments *arguments);
 int mz_command_repl(const struct mz_arguments *arguments);
 int mz_command_explain(const struct mz_arguments *arguments);
 int mz_command_plugin(const struct mz_arguments *arguments);
+int mz_command_export_units(const struct mz_arguments *arguments);
 int mz_command_completion(const struct mz_arguments *arguments);
 int mz_command_version(const struct mz_arguments *arguments);
 int mz_command_help(const struct mz_arguments *arguments);

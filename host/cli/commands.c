@@ -174,6 +174,12 @@ static const struct mz_option_row plugin_options[] = {
 static const struct mz_option_row version_options[] = {{"json", 0, NULL, "one object"},
                                                        {0}};
 
+static const struct mz_option_row export_units_options[] = {
+    {"db", 0, "URL", "home database of the services"},
+    {"to", 0, "FOLDER", "write files there; else all goes to standard output"},
+    {"user", 0, "NAME", "run as this user, who may write the project's folder"},
+    {0}};
+
 static const struct mz_option_row help_options[] = {
     {"man", 0, NULL, "the manual page as troff: mizan(1), or that of COMMAND"}, {0}};
 
@@ -333,6 +339,12 @@ const struct mz_command mz_commands[] = {
      "  mizan version\n"
      "  mizan version --json\n",
      version_options, mz_command_version},
+    {"export-units", "Making", "[FOLDER]", 0, 1,
+     "systemd units and crontab lines for the project's pipelines",
+     "  mizan export-units                          to look at\n"
+     "  mizan export-units --to /etc/systemd/system\n"
+     "  mizan export-units --to units --user data && systemd-analyze verify units/*\n",
+     export_units_options, mz_command_export_units},
     {"completion", "Making", "bash | zsh | fish", 1, 1, "a script for your shell",
      "  source <(mizan completion bash)\n"
      "  mizan completion zsh >~/.zfunc/_mizan\n"

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/handover.h"
 #include "cli/ticks.h"
 #include "lua/lint.h"
 #include "lua/timetable.h"
@@ -133,18 +134,22 @@ static int check_child(void *argument, struct mz_activity *activity)
     (void)activity;
     size_t count = mz_argument_all(check->arguments, "param", &parameters);
     enum mz_code code =
-        mz_loaded_init(&loaded, check->file, NULL, parameters, count, &error);
+        mz_loaded_init(&loaded, check->file,
+                       check->describe ? mz_argument(check->arguments, "db") : NULL,
+                       parameters, count, &error);
     if (code != MZ_OK) {
         return mz_command_fail(&error);
     }
-    if (check->describe) {
+    if (check->describe && mz_argument(check->arguments, "md") != NULL) {
+        code = mz_handover_print(&loaded, &error);
+    } else if (check->describe) {
         print_described(loaded.pipeline, check->json);
     } else {
         mz_lua_lint(loaded.lua, warn, NULL);
         print_checked(check, loaded.pipeline);
     }
     mz_loaded_finish(&loaded);
-    return 0;
+    return code == MZ_OK ? 0 : mz_command_fail(&error);
 }
 
 static int check_one(const struct mz_arguments *arguments, const char *file,

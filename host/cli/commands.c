@@ -48,6 +48,8 @@ static const struct mz_option_row describe_options[] = {
     {"types", 0, NULL, "print mizan.d.lua, the types for editors"},
     {"luacheck", 0, NULL, "print .luacheckrc for the project"},
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"md", 0, NULL, "a handover page in Markdown: schedule, sources, failures …"},
+    {"db", 0, "URL", "home database, for --md"},
     {"json", 0, NULL, "one object"},
     {0}};
 
@@ -217,6 +219,7 @@ const struct mz_command mz_commands[] = {
     {"describe", "Everyday", "FILE", 0, 1, "a pipeline, its stages and options",
      "  mizan describe partnership.lua\n"
      "  mizan describe partnership.lua --json\n"
+     "  mizan describe partnership.lua --md >HANDOVER.md\n"
      "  mizan describe --types >mizan.d.lua\n",
      describe_options, mz_command_describe},
     {"runs", "Everyday", "[PIPELINE]", 0, 1, "the last runs",

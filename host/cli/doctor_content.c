@@ -6,17 +6,15 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "cli/handover.h"
 #include "cli/pipeline_files.h"
 #include "db/care.h"
 #include "plug/probe.h"
-#include "run/alert_rules.h"
 #include "run/run.h"
-#include "value/json.h"
 #include "value/record.h"
 
 #define LOOK_LIMIT 60000 /* milliseconds for one plugin or pipeline */
 #define HOUR       ((int64_t)60 * 60 * 1000)
-#define MOST_NAMES 32
 
 /* ---- the database ---- */
 
@@ -125,7 +123,7 @@ struct look {
 struct seen {
     struct mz_error error; /* code MZ_OK: nothing is wrong */
     size_t count;
-    char names[MOST_NAMES][MZ_SECRET_NAME]; /* secrets that are named */
+    char names[MZ_MOST_SECRETS][MZ_SECRET_NAME]; /* secrets that are named */
 };
 
 /* In a child of its own: loading runs the plugin's constructors. */
@@ -181,44 +179,6 @@ void mz_doctor_plugins(struct mz_doctor *doctor)
 
 /* ---- pipelines ---- */
 
-static void add_name(struct seen *seen, const char *name)
-{
-    for (size_t i = 0; name != NULL && i < seen->count; i++) {
-        if (strcmp(seen->names[i], name) == 0) {
-            return;
-        }
-    }
-    if (name != NULL && seen->count < MOST_NAMES) {
-        snprintf(seen->names[seen->count++], MZ_SECRET_NAME, "%s", name);
-    }
-}
-
-/* Names of secrets among the options of stages and the targets of alerts. */
-static void add_names(struct seen *seen, const struct mizan_value *map)
-{
-    static const char *const keys[] = {"secret", "token"};
-    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
-        add_name(seen, mz_map_text(map, keys[k]));
-    }
-}
-
-static void add_alert_names(struct seen *seen, const struct mz_loaded *loaded,
-                            struct mz_arena *arena)
-{
-    struct mz_buffer rules;
-    struct mizan_value map;
-    mz_buffer_init(&rules, (size_t)1 << 20);
-    mz_alert_rules_json(loaded, &rules);
-    if (rules.size > 0 && mz_buffer_ok(&rules) &&
-        mz_json_parse(arena, rules.data, rules.size, &map, NULL) == MZ_OK) {
-        const struct mizan_value *to = mz_map_member(&map, "to");
-        for (size_t i = 0; to != NULL && i < to->as.list.count; i++) {
-            add_names(seen, mz_map_member(&to->as.list.items[i], "settings"));
-        }
-    }
-    mz_buffer_finish(&rules);
-}
-
 static void look_at_pipeline(void *argument, void *result)
 {
     const struct look *look = argument;
@@ -228,13 +188,11 @@ static void look_at_pipeline(void *argument, void *result)
         return;
     }
     seen->error.code = MZ_OK;
-    for (size_t i = 0; i < loaded.pipeline->stage_count; i++) {
-        const struct mz_stage *stage = &loaded.pipeline->stages[i];
-        if (stage->kind == MZ_STAGE_PLUGIN && stage->given.type == MIZAN_MAP) {
-            add_names(seen, &stage->given);
-        }
+    const char *names[MZ_MOST_SECRETS];
+    seen->count = mz_named_secrets(&loaded, loaded.environment.arena, names);
+    for (size_t i = 0; i < seen->count; i++) {
+        snprintf(seen->names[i], MZ_SECRET_NAME, "%s", names[i]);
     }
-    add_alert_names(seen, &loaded, loaded.environment.arena);
     mz_loaded_finish(&loaded);
 }
 

@@ -201,3 +201,34 @@ print({r["what"]: r["count"] for r in map(json.loads, sys.stdin)}[sys.argv[1]])'
     run "$MIZAN" state set q news mark y
     fails_with 75 "is being run"
 }
+
+@test "describe --md: owner, ticks, sources, tables, secrets by name, failures, tests" {
+    cat >p.lua <<'LUA'
+local mizan = require "mizan"
+local key = mizan.secret "API_KEY"
+return mizan.pipeline { name = "p",
+  about = { owner = "data@example.org", why = "to know" },
+  schedule = { cron = "17 6 * * *", tz = "Europe/Berlin" },
+  alerts = { to = { { webhook = "https://ops.example.org/x", secret = "OPS" } } },
+  stages = {
+    mizan.source { sources = { { id = "s", url = "https://a.example.org/" } }, fetch = function() error "gone" end },
+    mizan.store.webhook { url = "https://b.example.org/", secret = "HOOK" },
+  } }
+LUA
+    echo 'local t = require "mizan.test"; local p = t.pipeline "p.lua"; t.case("it works", function() end)' >p_test.lua
+    run "$MIZAN" describe p.lua --md
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"The first run makes the database."* ]]
+    run "$MIZAN" run --quiet p.lua
+    mkdir -m 700 secrets
+    (umask 077 && echo "very secret" >secrets/HOOK)
+    run "$MIZAN" describe p.lua --md
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    for text in "# p" "**owner**: data@example.org" '`17 6 * * *` in Europe/Berlin' "06:17:00" \
+        "| s | https://a.example.org/ |" "gone" "| document | 0 |" '`HOOK`: there' \
+        '`API_KEY`: **not to be read here**' '`OPS`: **not' 'webhook `https://ops.example.org/x`' \
+        "every source failed" '`mizan test p_test.lua`' "  - it works" "mizan dead list p"; do
+        [[ "$output" == *"$text"* ]] || { echo "no '$text' in: $output"; return 1; }
+    done
+    [[ "$output" != *"very secret"* ]]
+}

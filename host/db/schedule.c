@@ -14,8 +14,9 @@
 #include "value/record.h"
 
 #define ARENA_CEILING ((size_t)64 << 20)
-#define HELD_DELAY    3000 /* milliseconds until a tick whose pipeline is held is tried \
-                            */
+#define HELD_DELAY                                                                     \
+    3000 /* milliseconds until a tick whose pipeline is held is tried                  \
+          */
 
 static struct mizan_value second(int64_t seconds)
 {

@@ -101,11 +101,14 @@ static void replace_running(struct job *job, int64_t tick_at,
     }
 }
 
-/* A tick of time that has not begun and has not failed either. */
-static const struct waiting *fresh_waiting(const struct job *job)
+/* A tick of time that is to begin: new, or its run vanished. One that failed and waits
+ * for its time is none. */
+static const struct waiting *fresh_waiting(const struct mz_core *core,
+                                           const struct job *job)
 {
     for (const struct waiting *at = job->waiting; at != NULL; at = at->next) {
-        if (at->trigger == MZ_BY_TIME && at->attempt == 0) {
+        if (at->trigger == MZ_BY_TIME &&
+            (at->attempt == 0 || at->due <= core->last_now)) {
             return at;
         }
     }
@@ -116,7 +119,7 @@ static void skip_overlapping(struct mz_core *core, struct job *job, int64_t tick
                              struct mz_actions *actions)
 {
     char cause[160], text[MZ_TIME_TEXT];
-    const struct waiting *fresh = fresh_waiting(job);
+    const struct waiting *fresh = fresh_waiting(core, job);
     if (!mz_job_busy(job) && fresh == NULL) {
         /* What waits to be run again gives way: the newer tick covers its time. */
         supersede(core, job, tick_at, "failed before, and overtaken by", actions);

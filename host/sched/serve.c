@@ -254,6 +254,9 @@ static enum mz_code begin(struct mz_daemon *daemon, struct mz_error *error)
         code = make_parts(daemon, error);
     }
     if (code == MZ_OK) {
+        code = open_timers(daemon, error);
+    }
+    if (code == MZ_OK) {
         code = mz_db_open(daemon->settings->database, MZ_DB_CREATE, &daemon->db, error);
     }
     if (code == MZ_OK) {
@@ -261,9 +264,6 @@ static enum mz_code begin(struct mz_daemon *daemon, struct mz_error *error)
     }
     if (code == MZ_OK) {
         code = mz_ticks_release(daemon->db, daemon->host.name, error);
-    }
-    if (code == MZ_OK) {
-        code = open_timers(daemon, error);
     }
     if (code == MZ_OK && daemon->settings->port >= 0) {
         code = mz_metrics_listen(daemon, error);

@@ -209,6 +209,22 @@ static enum mz_code find_range(const struct claiming *claiming)
     return code;
 }
 
+/* A tick that no scheduler stored is none while the pipeline is paused. */
+static enum mz_code find_pause(const struct claiming *claiming)
+{
+    const struct mizan_value argument = mz_text(claiming->row->pipeline);
+    char since[MZ_TIME_TEXT], what[100];
+    enum mz_code code =
+        ask_about(claiming, "SELECT paused_at FROM pipeline WHERE name = $1", &argument,
+                  1, since, sizeof since);
+
+    if (code == MZ_OK && since[0] != '\0' && !claiming->claim->force) {
+        (void)snprintf(what, sizeof what, "is not run: it is paused since %s", since);
+        say(claiming->out, claiming->row->pipeline, claiming->claim->tick_at, what);
+    }
+    return code;
+}
+
 static enum mz_code insert_tick(struct mz_db *db, const char *pipeline, int64_t tick_at,
                                 struct mz_error *error)
 {
@@ -289,6 +305,9 @@ static enum mz_code claim_tick(struct claiming *claiming)
                                   claiming->arena, &tick, claiming->error);
     if (code == MZ_OK && !tick.found) {
         code = find_range(claiming);
+        if (code == MZ_OK && !out->nothing) {
+            code = find_pause(claiming);
+        }
     }
     if (code != MZ_OK || out->nothing ||
         (tick.found && is_settled(&tick, row->pipeline, claim, out))) {

@@ -396,6 +396,11 @@ static void decide(const struct tick_row *tick, enum mz_run_outcome outcome,
 {
     *end = (struct end_state){
         .state = "failed", .cause = failure, .attempt = tick->attempt};
+    /* One that was stopped for taking too long has failed like any other. */
+    if (outcome == MZ_RUN_STOPPED && strncmp(tick->stop_cause, "timeout", 7) == 0) {
+        outcome = MZ_RUN_FAILED;
+        end->cause = tick->stop_cause;
+    }
     switch (outcome) {
     case MZ_RUN_DONE:
         end->state = "done";

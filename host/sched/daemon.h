@@ -106,8 +106,8 @@ struct mz_daemon {
     /* writes */
     struct mz_write *writes, **last_write;
     size_t write_count;
-    int64_t retry_at; /* monotonic; 0: the last transaction went well */
-    bool troubled;
+    int64_t retry_at;      /* monotonic; 0: the last transaction went well */
+    bool troubled, unread; /* unread: a read failed in this poll */
     /* the loop's own */
     uv_prepare_t prepare;
     uv_timer_t poll, monotonic;

@@ -20,6 +20,7 @@
 static bool say_failed(struct mz_daemon *daemon, const char *what, enum mz_code code,
                        const struct mz_error *error)
 {
+    daemon->unread = daemon->unread || code != MZ_OK;
     if (code != MZ_OK && !daemon->troubled) {
         mz_log(MZ_LOG_ERROR, NULL, "%s: %s", what, error->message);
         daemon->troubled = true;
@@ -290,10 +291,15 @@ void mz_poll(struct mz_daemon *daemon)
     if (daemon->writes != NULL || daemon->stopping) {
         return; /* what is not written yet would be read as it was */
     }
+    daemon->unread = false;
     look_at_leases(daemon, monotonic);
     if (!daemon->draining) {
         look_at_pauses(daemon);
         take_requests(daemon);
         take_ready(daemon);
+    }
+    if (daemon->troubled && !daemon->unread) {
+        mz_log(MZ_LOG_INFO, NULL, "the database can be read again");
+        daemon->troubled = false;
     }
 }

@@ -105,6 +105,13 @@ static void what_is_wrong_or_stopped_is_told_apart(void **state)
     must(fixture,
          mz_tick_again(fixture->db, "p", "2025-09-03T10:00:00Z", &fixture->error));
     claim(fixture, "run-3", &lease, &claimed);
+    must(fixture, mz_tick_stop(fixture->db, "p", TICK / 1000, "timeout: too long",
+                               &fixture->error));
+    finish(fixture, &lease, MZ_RUN_STOPPED);
+    assert_string_equal(ask_text(fixture, "SELECT cause FROM tick"),
+                        "timeout: too long");
+    execute(fixture, "UPDATE tick SET not_before = NULL, state = 'ready', attempt = 0");
+    claim(fixture, "run-4", &lease, &claimed);
     finish(fixture, &lease, MZ_RUN_WRONG);
     assert_string_equal(ask_text(fixture, "SELECT state FROM tick"), "failed");
 }

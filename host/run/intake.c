@@ -370,7 +370,7 @@ static int32_t state_get(struct mizan_task *task, const char *key,
     memset(out, 0, sizeof *out);
     if (found) {
         *out = change->value;
-        return MIZAN_OK;
+        return out->data == NULL ? MIZAN_ERROR_NOT_FOUND : MIZAN_OK;
     }
     if (!settle(visit, key)) {
         return MIZAN_ERROR_CANCELLED;

@@ -36,9 +36,11 @@ bool mz_pending_change(struct mz_pending *pending, const char *key,
         return false;
     }
     change->key = mz_arena_string(pending->arena, key);
-    change->value.data = mz_arena_copy(pending->arena, value.data, value.size);
-    change->value.size = value.size;
-    if (change->key == NULL || change->value.data == NULL) {
+    if (value.data != NULL) {
+        change->value.data = mz_arena_copy(pending->arena, value.data, value.size);
+        change->value.size = value.size;
+    }
+    if (change->key == NULL || (change->value.data == NULL && value.data != NULL)) {
         return false;
     }
     *pending->last_change = change;

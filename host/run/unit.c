@@ -52,9 +52,11 @@ bool mz_unit_change(struct mz_unit *unit, const char *key, struct mizan_slice va
         return false;
     }
     change->key = mz_arena_string(unit->arena, key);
-    change->value.data = mz_arena_copy(unit->arena, value.data, value.size);
-    change->value.size = value.size;
-    if (change->key == NULL || change->value.data == NULL) {
+    if (value.data != NULL) {
+        change->value.data = mz_arena_copy(unit->arena, value.data, value.size);
+        change->value.size = value.size;
+    }
+    if (change->key == NULL || (change->value.data == NULL && value.data != NULL)) {
         return false;
     }
     *unit->last_change = change;

@@ -34,7 +34,7 @@ static bool state_get(void *owner, const char *key, struct mz_arena *arena,
         }
     }
     if (found) {
-        return true;
+        return out->data != NULL;
     }
     enum mz_code code =
         mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,

@@ -1,5 +1,7 @@
 #include "feed_date.h"
 
+#include "feed_date_words.h"
+
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
@@ -278,7 +280,7 @@ static int64_t days_since_epoch(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
-bool feed_date_parse(const char *text, int64_t *time)
+static bool parse(const char *text, int64_t *time)
 {
     struct moment moment = {.year = 0};
     text = skip_blanks(text);
@@ -302,4 +304,13 @@ bool feed_date_parse(const char *text, int64_t *time)
     }
     *time = value;
     return true;
+}
+
+/* Names of other languages when English ones do not do: "mar" is March before it is a
+ * Tuesday somewhere. */
+bool feed_date_parse(const char *text, int64_t *time)
+{
+    char translated[FEED_DATE_MOST];
+    return parse(text, time) ||
+           (feed_date_translate(text, translated) && parse(translated, time));
 }

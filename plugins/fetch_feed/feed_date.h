@@ -1,5 +1,6 @@
 /* Dates of feeds, as they are found: RFC 822 and 850, asctime, ISO 8601 and its
- * profiles, with weekdays, zones and seconds missing or wrong. */
+ * profiles, with weekdays, zones and seconds missing or wrong, and with names of months
+ * and digits of other languages. */
 #ifndef FEED_DATE_H
 #define FEED_DATE_H
 

@@ -57,7 +57,13 @@ static int32_t identify(const struct feed_visit *visit, struct feed_entry *entry
         count = 2;
     }
     memcpy(entry->key, "item:", 5);
-    return visit->host->hash_id(parts, count, entry->key + 5);
+    int32_t status = visit->host->hash_id(parts, count, entry->key + 5);
+    if (status == MIZAN_OK && item->id != NULL && item->link != NULL) {
+        const struct mizan_slice link[2] = {slice("link"), slice(item->link)};
+        memcpy(entry->link_key, "item:", 5);
+        status = visit->host->hash_id(link, 2, entry->link_key + 5);
+    }
+    return status;
 }
 
 /* Changes when the item does, or when it would be taken in another way. */
@@ -146,6 +152,10 @@ static int32_t compare_entry(const struct feed_visit *visit, struct feed_entry *
     const struct feed_item *item = entry->item;
     struct mizan_slice known = {NULL, 0};
     int32_t status = host->state_get(visit->task, entry->key, &known);
+    if (status == MIZAN_ERROR_NOT_FOUND && entry->link_key[0] != '\0') {
+        /* Some feeds give an item another id each time. */
+        status = host->state_get(visit->task, entry->link_key, &known);
+    }
     if (status == MIZAN_OK && known.size == FEED_HASH - 1 &&
         memcmp(known.data, entry->digest, known.size) == 0) {
         entry->news = FEED_SAME;

@@ -11,6 +11,10 @@
 enum feed_status feed_read_xml(const struct feed_input *input, xmlDoc **document,
                                bool *broken);
 
+/* feed_json.c: whether it begins like an object, and the items of a JSON Feed. */
+bool feed_looks_like_json(const struct feed_input *input);
+enum feed_status feed_read_json(const struct feed_input *input, struct feed *feed);
+
 /* feed_entities.c: a copy in which names of HTML entities are numbers, lone ampersands
  * are escaped and control characters are gone, outside of CDATA sections and comments.
  */

@@ -69,6 +69,29 @@ static enum feed_status add_items(struct feed *feed, const xmlNode *root,
     return status;
 }
 
+/* In a feed whose elements are not closed items stand where they should not. */
+static enum feed_status add_lost_items(struct feed *feed, const xmlNode *root,
+                                       const char *url)
+{
+    enum feed_status status = FEED_OK;
+    size_t capacity = 0;
+    const xmlNode *node = root;
+    while (node != NULL && status == FEED_OK) {
+        if (node != root && is_item(node)) {
+            status = add_item(feed, node, url, &capacity);
+        }
+        if (node->children != NULL) {
+            node = node->children;
+            continue;
+        }
+        while (node != root && node->next == NULL) {
+            node = node->parent;
+        }
+        node = node == root ? NULL : node->next;
+    }
+    return status;
+}
+
 static enum feed_status judge_root(const xmlNode *root)
 {
     static const char *const roots[] = {"rss", "RDF", "feed", "channel"};
@@ -106,12 +129,17 @@ enum feed_status feed_parse(const struct feed_input *input, struct feed *feed)
     if (looks_like_html(input)) {
         return FEED_IS_HTML;
     }
-    enum feed_status status = feed_read_xml(input, &document, &feed->broken);
-    if (status == FEED_OK) {
+    enum feed_status status = feed_looks_like_json(input)
+                                  ? feed_read_json(input, feed)
+                                  : feed_read_xml(input, &document, &feed->broken);
+    if (status == FEED_OK && document != NULL) {
         const xmlNode *root = xmlDocGetRootElement(document);
         status = judge_root(root);
         if (status == FEED_OK) {
             status = add_items(feed, root, input->url);
+        }
+        if (status == FEED_OK && feed->broken && feed->count == 0) {
+            status = add_lost_items(feed, root, input->url);
         }
     }
     if (document != NULL) {
@@ -139,6 +167,8 @@ const char *feed_status_text(enum feed_status status)
         return "unexpected content: an HTML page, not a feed";
     case FEED_IS_OTHER:
         return "unexpected content: XML, but not RSS or Atom";
+    case FEED_IS_OTHER_JSON:
+        return "unexpected content: JSON, but no JSON Feed";
     case FEED_IS_NOT_XML:
         return "unexpected content: neither RSS nor Atom";
     case FEED_HAS_ENTITIES:

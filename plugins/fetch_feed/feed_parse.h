@@ -1,5 +1,5 @@
-/* Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, read from bytes without network, DTD
- * or entities of the feed's own; broken ones as far as they go. */
+/* Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed, read from bytes without
+ * network, DTD or entities of the feed's own; broken ones as far as they go. */
 #ifndef FEED_PARSE_H
 #define FEED_PARSE_H
 
@@ -38,6 +38,7 @@ enum feed_status {
     FEED_OK,
     FEED_IS_HTML,  /* a page, perhaps an error or a login */
     FEED_IS_OTHER, /* XML, but no feed */
+    FEED_IS_OTHER_JSON,
     FEED_IS_NOT_XML,
     FEED_HAS_ENTITIES, /* declares entities of its own: refused */
     FEED_NO_MEMORY

@@ -1,12 +1,16 @@
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
+#include <uchardet.h>
 
 #include "feed_internal.h"
 
+#define DETECT_MOST ((size_t)1024 * 1024)
 #define MENDED_MOST ((size_t)64 * 1024 * 1024)
 #define SAFE_OPTIONS                                                                   \
     (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT)
@@ -82,6 +86,58 @@ static void parse_mended(const char *data, size_t size, const struct feed_input 
     feed_text_finish(&mended);
 }
 
+/* False at the first byte that is not of a well-formed character. */
+static bool is_utf8(const char *data, size_t size)
+{
+    const unsigned char *at = (const unsigned char *)data, *end = at + size;
+    while (at < end) {
+        int length = *at < 0x80                  ? 1
+                     : *at >= 0xC2 && *at < 0xE0 ? 2
+                     : *at >= 0xE0 && *at < 0xF0 ? 3
+                     : *at >= 0xF0 && *at < 0xF5 ? 4
+                                                 : 0;
+        if (length == 0 || end - at < length) {
+            return false;
+        }
+        for (int i = 1; i < length; i++) {
+            if ((at[i] & 0xC0U) != 0x80U) {
+                return false;
+            }
+        }
+        at += length;
+    }
+    return true;
+}
+
+/* True when the feed is, by its own word or for want of another, UTF-8. */
+static bool claims_utf8(const char *data, size_t size, const char *charset)
+{
+    if (charset != NULL) {
+        return strcasecmp(charset, "utf-8") == 0 || strcasecmp(charset, "utf8") == 0;
+    }
+    const char *end = memchr(data, '>', size < 200 ? size : 200);
+    size_t head = end == NULL ? 0 : (size_t)(end - data);
+    const char *name = head == 0 ? NULL : memmem(data, head, "encoding", 8);
+    return name == NULL ||
+           memmem(name, head - (size_t)(name - data), "utf-8", 5) != NULL ||
+           memmem(name, head - (size_t)(name - data), "UTF-8", 5) != NULL;
+}
+
+/* The encoding of a feed that says UTF-8 and is none, as its bytes tell; "" when they
+ * do not. */
+static void detect(const char *data, size_t size, char out[64])
+{
+    uchardet_t detector = uchardet_new();
+    out[0] = '\0';
+    if (detector != NULL) {
+        (void)uchardet_handle_data(detector, data,
+                                   size < DETECT_MOST ? size : DETECT_MOST);
+        uchardet_data_end(detector);
+        (void)snprintf(out, 64, "%s", uchardet_get_charset(detector));
+        uchardet_delete(detector);
+    }
+}
+
 enum feed_status feed_read_xml(const struct feed_input *input, xmlDoc **document,
                                bool *broken)
 {
@@ -101,6 +157,12 @@ enum feed_status feed_read_xml(const struct feed_input *input, xmlDoc **document
     if (charset != NULL &&
         (*charset == '\0' || has_mark((const unsigned char *)data, size))) {
         charset = NULL;
+    }
+    char detected[64] = "";
+    bool marked = has_mark((const unsigned char *)data, size);
+    if (!marked && claims_utf8(data, size, charset) && !is_utf8(data, size)) {
+        detect(data, size, detected);
+        charset = detected[0] == '\0' ? charset : detected;
     }
     parse(data, size, input, charset, 0, &attempt);
     if (attempt.unknown_charset && charset != NULL) {

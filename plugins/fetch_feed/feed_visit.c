@@ -18,9 +18,11 @@ static const char *manner(const struct feed_visit *visit)
 
 static int32_t remember(const struct feed_visit *visit, const struct feed_entry *entry)
 {
-    return visit->host->state_set(
-        visit->task, entry->key,
-        (struct mizan_slice){.data = entry->digest, .size = FEED_HASH - 1});
+    const struct mizan_slice digest = {.data = entry->digest, .size = FEED_HASH - 1};
+    int32_t status = visit->host->state_set(visit->task, entry->key, digest);
+    return status == MIZAN_OK && entry->link_key[0] != '\0'
+               ? visit->host->state_set(visit->task, entry->link_key, digest)
+               : status;
 }
 
 /* The feed is as it was when its list was stored: all of that is unchanged. *usable is
@@ -203,6 +205,8 @@ static void warn(const struct feed_visit *visit)
 {
     const struct mizan_host *host = visit->host;
     if (visit->feed.total > visit->feed.count) {
+        host->count(visit->task, "cut_items",
+                    (int64_t)(visit->feed.total - visit->feed.count));
         host->log(visit->task, MIZAN_LOG_WARNING,
                   "%s: the feed has %zu items, of which the first %zu are looked at",
                   visit->url, visit->feed.total, visit->feed.count);
@@ -240,6 +244,9 @@ static int32_t take_entries(struct feed_visit *visit)
     bool whole = visit->failed == 0 && visit->postponed == 0 && !visit->feed.broken;
     if (status == MIZAN_OK && whole) {
         status = keep_list(visit);
+    }
+    if (status == MIZAN_OK && !visit->feed.broken) {
+        status = feed_known_prune(visit);
     }
     if (status == MIZAN_OK && visit->failed_for_now > 0 &&
         visit->failed_for_now == visit->taken && visit->same == 0) {
@@ -301,6 +308,9 @@ static int32_t run(struct feed_visit *visit)
     }
     if (status == MIZAN_OK) {
         status = read_feed(visit);
+    }
+    if (status == MIZAN_OK) {
+        status = feed_known_check(visit);
     }
     if (status == MIZAN_OK) {
         status = feed_visit_list(visit);

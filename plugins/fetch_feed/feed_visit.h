@@ -18,6 +18,7 @@ struct fetch_feed {
     int64_t first; /* milliseconds; 0: items of any age at the first visit */
     int64_t limit; /* items taken in one visit */
     int64_t rate;  /* milliseconds between two pages; 0: none of its own */
+    int64_t least; /* items that a feed must have; -1: not given */
 };
 
 /* What an item is to this visit. */
@@ -29,10 +30,11 @@ enum feed_news {
 
 struct feed_entry {
     const struct feed_item *item;
-    char key[8 + FEED_HASH]; /* of its state */
-    char digest[FEED_HASH];  /* of what changes when the item does */
-    const char *url;         /* of its document */
-    bool has_page;           /* the page at `url` is the document */
+    char key[8 + FEED_HASH];      /* of its state */
+    char link_key[8 + FEED_HASH]; /* the same by its address; empty: there is none */
+    char digest[FEED_HASH];       /* of what changes when the item does */
+    const char *url;              /* of its document */
+    bool has_page;                /* the page at `url` is the document */
     enum feed_news news;
 };
 
@@ -56,6 +58,13 @@ struct feed_visit {
 int32_t feed_visit_list(struct feed_visit *visit);
 /* feed_entry.c: finds what is known of each entry, and which are too old. */
 int32_t feed_visit_compare(struct feed_visit *visit);
+
+/* feed_known.c: forgets items that were in neither of the last two visits, and notes
+ * those of this one. */
+int32_t feed_known_prune(const struct feed_visit *visit);
+/* feed_known.c: MIZAN_OK when the feed has the items that it must have: as many as the
+ * options say, and some when it had some at the last visit. */
+int32_t feed_known_check(const struct feed_visit *visit);
 
 /* feed_document.c: emits the item; `answer` is its page or NULL. */
 int32_t feed_document_emit(const struct feed_visit *visit,

@@ -1,5 +1,5 @@
-/* fetch.feed: visits RSS and Atom feeds and emits what is new in them: the pages that
- * the items lead to, or the items themselves. */
+/* fetch.feed: visits RSS, Atom and JSON feeds and emits what is new in them: the pages
+ * that the items lead to, or the items themselves. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +35,11 @@ static const struct mizan_option options[] = {
      .type = MIZAN_OPTION_RATE,
      .help = "The fastest that pages of one feed are fetched, besides the pipeline's "
              "politeness."},
+    {.name = "expect",
+     .type = MIZAN_OPTION_MAP,
+     .help =
+         "What a feed must have, else the source fails: { min = items }. One that had "
+         "items and has none any more fails without it."},
 };
 
 static int32_t check_sources(const struct mizan_host *host, mizan_task *task,
@@ -56,6 +61,25 @@ static int32_t read_integer(const struct mizan_host *host, const mizan_options *
     return status;
 }
 
+static int32_t read_expect(struct fetch_feed *self, mizan_task *task,
+                           const mizan_options *given)
+{
+    struct mizan_value map = {.type = MIZAN_NIL};
+    int32_t status = self->host->option(given, "expect", &map);
+    self->least = -1;
+    if (status != MIZAN_OK || map.type != MIZAN_MAP || map.as.map.count == 0) {
+        return status;
+    }
+    const struct mizan_value *least = mizan_member(&map, "min");
+    if (least == NULL || map.as.map.count > 1 || least->type != MIZAN_INTEGER ||
+        least->as.integer < 0) {
+        return self->host->fail(task, MIZAN_ERROR_OPTION,
+                                "expect takes min, a whole number of items");
+    }
+    self->least = least->as.integer;
+    return MIZAN_OK;
+}
+
 static int32_t read_options(struct fetch_feed *self, mizan_task *task,
                             const mizan_options *given)
 {
@@ -75,7 +99,7 @@ static int32_t read_options(struct fetch_feed *self, mizan_task *task,
         status = read_integer(host, given, "rate", 0, &self->rate);
     }
     self->follow = follow != 0;
-    return status;
+    return status == MIZAN_OK ? read_expect(self, task, given) : status;
 }
 
 static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
@@ -115,9 +139,9 @@ MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1 = {
     .kind = MIZAN_KIND_FETCH,
     .flags = MIZAN_PLUGIN_THREAD_SAFE,
     .name = "feed",
-    .version = "0.1.0",
+    .version = "0.2.0",
     .stability = "beta",
-    .summary = "Visits RSS and Atom feeds and emits what is new in them.",
+    .summary = "Visits RSS, Atom and JSON feeds and emits what is new in them.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .option_size = sizeof(struct mizan_option),

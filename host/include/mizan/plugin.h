@@ -260,9 +260,9 @@ struct mizan_host {
                       struct mizan_value *out);
 
     /* State kept per pipeline and source. A value that was set becomes visible with
-     * the commit of the next document that is emitted, or of the end of the source.
-     * Getting a value that rides with a document waits for its commit: when it failed,
-     * what held before is given. */
+     * the commit of the next document that is emitted, or of the end of the source; one
+     * without data (NULL) forgets the key. Getting a value that rides with a document
+     * waits for its commit: when it failed, what held before is given. */
     int32_t (*state_get)(mizan_task *task, const char *key, struct mizan_slice *out);
     int32_t (*state_set)(mizan_task *task, const char *key, struct mizan_slice value);
 

@@ -60,6 +60,10 @@ static void host_count(mizan_task *task, const char *name, int64_t delta)
         task->old_items += delta;
     } else if (strcmp(name, "postponed_items") == 0) {
         task->postponed_items += delta;
+    } else if (strcmp(name, "forgotten_items") == 0) {
+        task->forgotten_items += delta;
+    } else if (strcmp(name, "cut_items") == 0) {
+        task->cut_items += delta;
     } else {
         abort();
     }
@@ -113,7 +117,7 @@ static int32_t host_state_get(mizan_task *task, const char *key,
     if (found == NULL) {
         found = find_state(task->committed, task->committed_count, key);
     }
-    if (found == NULL) {
+    if (found == NULL || found->value.data == NULL) {
         return MIZAN_ERROR_NOT_FOUND;
     }
     char *copy = fake_alloc(&task->arena, found->value.size + 1);
@@ -141,6 +145,10 @@ static void add_state(struct fake_state **states, size_t *count, const char *key
     } else {
         known = &(*states)[(*count)++];
         (void)snprintf(known->key, sizeof known->key, "%s", key);
+    }
+    if (value.data == NULL) {
+        free(copy); /* forgotten */
+        copy = NULL;
     }
     known->value = (struct mizan_slice){.data = copy, .size = value.size};
 }
@@ -410,5 +418,7 @@ struct mizan_value fake_source_value(mizan_task *task, const char *id, const cha
 
 bool fake_has_state(const mizan_task *task, const char *key)
 {
-    return find_state(task->committed, task->committed_count, key) != NULL;
+    const struct fake_state *state =
+        find_state(task->committed, task->committed_count, key);
+    return state != NULL && state->value.data != NULL;
 }

@@ -62,7 +62,8 @@ struct mizan_task {
     size_t unchanged_count;
     char requests[FAKE_MOST][256]; /* addresses, with " conditional" behind */
     size_t request_count;
-    int64_t failed_items, gone_items, old_items, postponed_items;
+    int64_t failed_items, gone_items, old_items, postponed_items, forgotten_items,
+        cut_items;
     int warnings;
     char failure[1024]; /* of host->fail */
 };

@@ -201,7 +201,8 @@ static void test_no_feeds(void **state)
     assert_int_equal(parse_text("", &feed), FEED_IS_NOT_XML);
     assert_int_equal(parse_text("  \n", &feed), FEED_IS_NOT_XML);
     assert_int_equal(parse_text("{\"version\": \"https://jsonfeed.org/\"}", &feed),
-                     FEED_IS_NOT_XML);
+                     FEED_IS_OTHER_JSON);
+    assert_int_equal(parse_text("[1]", &feed), FEED_IS_NOT_XML);
     assert_int_equal(parse_text("<html xmlns='http://www.w3.org/1999/xhtml'/>", &feed),
                      FEED_IS_HTML);
 }

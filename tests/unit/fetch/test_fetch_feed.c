@@ -206,6 +206,44 @@ static void test_changed_item(void **state)
     assert_int_equal(visit(f), MIZAN_OK);
     assert_int_equal(f->task.document_count, 0);
     assert_int_equal(f->task.unchanged_count, 1);
+    /* Once the item itself stands still, they cost nothing: its address tells it. */
+    set_feed(f, "<item><guid>x10</guid><title>One</title><link>one</link></item>",
+             "\"v4\"");
+    size_t asked = f->task.request_count;
+    assert_int_equal(visit(f), MIZAN_OK);
+    assert_int_equal(f->task.document_count, 0);
+    assert_int_equal(f->task.unchanged_count, 1);
+    assert_true(f->task.request_count <= asked);
+    assert_int_equal(f->task.request_count, 1);
+}
+
+/* Items that fell out of the feed are forgotten at the third visit without them. */
+static void test_forgotten_items(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(visit(f), MIZAN_OK);
+    size_t known = f->task.committed_count;
+    for (int i = 0; i < 3; i++) {
+        set_feed(f, TWO, i == 0 ? "\"n0\"" : i == 1 ? "\"n1\"" : "\"n2\"");
+        f->task.forgotten_items = 0;
+        assert_int_equal(visit(f), MIZAN_OK);
+        /* Two, each by its id and by its address. */
+        assert_int_equal(f->task.forgotten_items, i == 1 ? 4 : 0);
+    }
+    assert_true(known > 0);
+}
+
+/* No item where there were some is no feed that lost them all, unless that is expected.
+ */
+static void test_emptied_feed(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(visit(f), MIZAN_OK);
+    set_feed(f, "", "\"none\"");
+    assert_int_equal(visit(f), MIZAN_ERROR_FAILED);
+    assert_non_null(strstr(f->task.failure, "no item where there were some before"));
+    set_feed(f, TWO, "\"back\"");
+    assert_int_equal(visit(f), MIZAN_OK);
 }
 
 static void test_repeats(void **state)
@@ -453,6 +491,8 @@ int main(void)
         FOLLOW(test_not_modified),
         FOLLOW(test_not_modified_in_another_manner),
         FOLLOW(test_changed_item),
+        FOLLOW(test_forgotten_items),
+        FOLLOW(test_emptied_feed),
         FOLLOW(test_repeats),
         FOLLOW(test_one_page_fails),
         FOLLOW(test_all_pages_fail),

@@ -1,11 +1,14 @@
 /* Documents, their raw bodies and the texts made of them. */
 #include "db/home.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <zstd.h>
 
 #include "base/clock.h"
+#include "db/copies.h"
 #include "db/documents.h"
 #include "db/engine.h"
 #include "value/decimal.h"
@@ -14,7 +17,7 @@
 
 #define ZSTD_LEVEL    3
 #define RAW_MOST      ((int64_t)1 << 30) /* bytes of a body, before compression */
-#define ARENA_CEILING ((size_t)1 << 20)
+#define ARENA_CEILING ((size_t)8 << 20)  /* two texts are compared in it */
 
 /* ---- raw bodies ---- */
 
@@ -280,13 +283,19 @@ static enum mz_code find_original(struct mz_db *db, const char *document_id,
     return mz_db_first(db, &statement, &first, error);
 }
 
-static enum mz_code insert_text(struct mz_db *db, const char *document_id,
-                                const struct mizan_record *document, const char *digest,
-                                const struct mizan_value *original,
+struct made_text {
+    const char *document_id;
+    const struct mizan_record *document;
+    const char *digest;
+};
+
+static enum mz_code insert_text(struct mz_db *db, const struct made_text *made,
+                                const char *simhash, const struct mizan_value *original,
                                 struct mz_error *error)
 {
+    const struct mizan_record *document = made->document;
     const struct mizan_value arguments[] = {
-        mz_text(document_id),
+        mz_text(made->document_id),
         field(document, "text_extractor"),
         field(document, "text_version"),
         field(document, "title"),
@@ -297,8 +306,9 @@ static enum mz_code insert_text(struct mz_db *db, const char *document_id,
         field(document, "lang"),
         number(document, "lang_confidence"),
         field(document, "text"),
-        mz_text(digest),
+        mz_text(made->digest),
         *original,
+        simhash == NULL ? mz_nil() : mz_text(simhash),
     };
 
     return mz_db_execute(
@@ -306,15 +316,43 @@ static enum mz_code insert_text(struct mz_db *db, const char *document_id,
         "INSERT INTO doc_text(document_id, extractor, version, is_current, title, "
         "outlet,"
         " author, published_at, modified_at, lang, lang_confidence, text, text_sha256,"
-        " dup_of)"
-        " VALUES($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " dup_of, simhash)"
+        " VALUES($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         " ON CONFLICT(document_id, extractor, version) DO UPDATE SET is_current = 1,"
         " title = excluded.title, outlet = excluded.outlet, author = excluded.author,"
         " published_at = excluded.published_at, modified_at = excluded.modified_at,"
         " lang = excluded.lang, lang_confidence = excluded.lang_confidence,"
         " text = excluded.text, text_sha256 = excluded.text_sha256,"
-        " dup_of = excluded.dup_of",
+        " dup_of = excluded.dup_of, simhash = excluded.simhash",
         arguments, MZ_COUNT(arguments), NULL, error);
+}
+
+/* The text, what it is a copy of, and by what later copies find it. */
+static enum mz_code store_text(struct mz_db *db, const struct made_text *made,
+                               struct mz_arena *arena, struct mizan_value *original,
+                               struct mz_error *error)
+{
+    struct mz_shingles shingles;
+    struct mizan_value text = field(made->document, "text");
+    char simhash[17];
+    enum mz_code code = MZ_OK;
+
+    if (!mz_shingles_make(arena, text.as.text, &shingles)) {
+        return mz_fail(error, MZ_MEMORY, "no memory for the text of a document");
+    }
+    if (original->type == MIZAN_NIL) {
+        code = mz_copies_find(db, made->document_id, &shingles, arena, original, error);
+    }
+    (void)snprintf(simhash, sizeof simhash, "%016" PRIx64, shingles.simhash);
+    if (code == MZ_OK) {
+        code =
+            insert_text(db, made, shingles.count > 0 ? simhash : NULL, original, error);
+    }
+    if (code == MZ_OK) {
+        code = mz_copies_keep(db, made->document_id,
+                              original->type == MIZAN_NIL ? &shingles : NULL, error);
+    }
+    return code;
 }
 
 enum mz_code mz_home_text(struct mz_db *db, const char *document_id,
@@ -339,7 +377,8 @@ enum mz_code mz_home_text(struct mz_db *db, const char *document_id,
         code = find_original(db, document_id, text_sha256, arena, &original, error);
     }
     if (code == MZ_OK) {
-        code = insert_text(db, document_id, document, text_sha256, &original, error);
+        const struct made_text made = {document_id, document, text_sha256};
+        code = store_text(db, &made, arena, &original, error);
     }
     mz_arena_destroy(arena);
     return code;

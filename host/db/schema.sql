@@ -200,6 +200,13 @@ CREATE TABLE doc_text(
  text TEXT NOT NULL, text_sha256 TEXT NOT NULL, simhash TEXT,
  dup_of TEXT REFERENCES document(id), PRIMARY KEY(document_id, extractor, version));
 CREATE INDEX doc_text_digest ON doc_text(text_sha256);
+-- By what near copies of a text are found: four quarters of its simhash, four pairs of
+-- least hashes. Only of current texts that are no copies themselves.
+CREATE TABLE text_band(
+ band SMALLINT NOT NULL, value BIGINT NOT NULL,
+ document_id TEXT NOT NULL REFERENCES document(id),
+ PRIMARY KEY(band, value, document_id));
+CREATE INDEX text_band_document ON text_band(document_id);
 
 -- ---- what the texts say ----
 

@@ -193,6 +193,58 @@ static void a_copy_names_the_first(void **state)
         rows[0].id);
 }
 
+#define AGENCY                                                                         \
+    "The port authority said on Monday that 41,300 tonnes of grain had left the new "  \
+    "terminal in its first week, more than it had hoped for, and that a second ship "  \
+    "was waiting at the quay. Farmers along the estuary expect to sell another third " \
+    "of the harvest before winter, although the fees for a berth have gone up again."
+
+/* One agency's report in five papers, each with a line of its own, is one report; the
+ * next version of the first paper's page is news, and so is another number. */
+static void papers_that_print_a_report_are_copies(void **state)
+{
+    static const char *const papers[] = {
+        AGENCY, "KELLEN (Agency) " AGENCY, AGENCY " Read more in the evening edition.",
+        AGENCY " (agency)", "From our newsroom: " AGENCY};
+    struct fixture *fixture = *state;
+    struct mz_document_row rows[5], version, other;
+    char digest[65];
+
+    for (size_t i = 0; i < MZ_COUNT(papers); i++) {
+        char url[64];
+
+        (void)snprintf(url, sizeof url, URL "%zu", i);
+        store_document(fixture, &rows[i], url, papers[i], NULL);
+        for (int again = 0; again < 2; again++) { /* a repeat finds no more */
+            must(fixture, mz_home_text(fixture->db, rows[i].id,
+                                       make_text(fixture, papers[i], "1"), digest,
+                                       &fixture->error));
+        }
+    }
+    assert_int_equal(
+        ask_integer(fixture, "SELECT count(*) FROM doc_text WHERE dup_of IS NULL"), 1);
+    assert_string_equal(
+        ask_text(fixture,
+                 "SELECT DISTINCT dup_of FROM doc_text WHERE dup_of IS NOT NULL"),
+        rows[0].id);
+    assert_int_equal(
+        ask_integer(fixture, "SELECT count(DISTINCT document_id) FROM text_band"), 1);
+    assert_int_equal(
+        ask_integer(fixture,
+                    "SELECT count(*) FROM doc_text WHERE length(simhash) <> 16"),
+        0);
+    store_document(fixture, &version, URL "0", AGENCY " It rained.", rows[0].id);
+    must(fixture, mz_home_text(fixture->db, version.id,
+                               make_text(fixture, AGENCY " It rained.", "1"), digest,
+                               &fixture->error));
+    store_document(fixture, &other, URL "9", AGENCY " Some 17 came.", NULL);
+    must(fixture, mz_home_text(fixture->db, other.id,
+                               make_text(fixture, AGENCY " Some 17 came.", "1"), digest,
+                               &fixture->error));
+    assert_int_equal(
+        ask_integer(fixture, "SELECT count(*) FROM doc_text WHERE dup_of IS NULL"), 3);
+}
+
 static void validators_go_with_their_address(void **state)
 {
     struct fixture *fixture = *state;
@@ -379,6 +431,7 @@ int main(void)
         TEST(bodies_come_back_as_they_were),
         TEST(a_new_text_becomes_the_current_one),
         TEST(a_copy_names_the_first),
+        TEST(papers_that_print_a_report_are_copies),
         TEST(validators_go_with_their_address),
         TEST(state_is_kept_by_key),
         TEST(a_source_counts_its_failures),

@@ -224,13 +224,55 @@ static void fill(struct filling *filling, const figures_figure *figure,
     set_word(filling, "extractor_version", PLUGIN_VERSION);
 }
 
+/* Where a figure stands: in the cell of a table when the document's field `cells` says
+ * so, a list of [line, start, end, table, row, column] in order of the text, else at
+ * its bytes. False for a number in what heads a cell: the line repeats it for every
+ * cell. */
+static bool locate(const struct mizan_value *cells, const figures_figure *figure,
+                   struct mizan_locator *out)
+{
+    *out = (struct mizan_locator){.kind = MIZAN_LOCATOR_SPAN};
+    out->a = figure->start;
+    out->b = figure->end;
+    size_t low = 0, high = cells->type == MIZAN_LIST ? cells->as.list.count : 0;
+    while (low < high) { /* the last line that begins at or before the figure */
+        size_t middle = (low + high) / 2;
+        const struct mizan_value *cell = &cells->as.list.items[middle];
+        if (cell->type != MIZAN_LIST || cell->as.list.count != 6) {
+            return true;
+        }
+        if (cell->as.list.items[0].as.integer <= (int64_t)figure->start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return true;
+    }
+    const struct mizan_value *place = cells->as.list.items[low - 1].as.list.items;
+    if ((int64_t)figure->start > place[2].as.integer) {
+        return true; /* behind the line */
+    }
+    if ((int64_t)figure->end <= place[1].as.integer) {
+        return false;
+    }
+    out->kind = MIZAN_LOCATOR_CELL;
+    out->a = place[3].as.integer;
+    out->b = place[4].as.integer;
+    out->c = place[5].as.integer;
+    return true;
+}
+
 static int32_t emit_figure(const struct instance *self, mizan_task *task,
+                           const struct mizan_value *cells,
                            const figures_figure *figure, const char *text)
 {
     struct filling filling = {self->host, task, NULL, MIZAN_OK};
-    struct mizan_locator locator = {.kind = MIZAN_LOCATOR_SPAN};
-    locator.a = figure->start;
-    locator.b = figure->end;
+    struct mizan_locator locator;
+    if (!locate(cells, figure, &locator)) {
+        return MIZAN_OK;
+    }
     filling.record = self->host->record_new(task, "figure");
     if (filling.record == NULL) {
         return MIZAN_ERROR_MEMORY;
@@ -336,8 +378,9 @@ static int32_t read_text(const struct instance *self, mizan_task *task,
 static int32_t extract(void *instance, mizan_task *task, mizan_record *record)
 {
     const struct instance *self = instance;
-    struct mizan_value text;
+    struct mizan_value text, cells = {.type = MIZAN_NIL};
     figures_result result = {0};
+    (void)self->host->record_get(record, "cells", &cells);
     if (self->host->record_get(record, "text", &text) != 1 || text.type != MIZAN_TEXT) {
         return self->host->fail(task, MIZAN_ERROR_INPUT,
                                 "the document has no text: put a stage that makes one, "
@@ -349,7 +392,8 @@ static int32_t extract(void *instance, mizan_task *task, mizan_record *record)
     }
     for (size_t i = 0; i < result.count && status == MIZAN_OK; i++) {
         if ((double)result.figures[i].confidence >= self->minimum_confidence) {
-            status = emit_figure(self, task, &result.figures[i], text.as.text.data);
+            status =
+                emit_figure(self, task, &cells, &result.figures[i], text.as.text.data);
         }
     }
     return status;

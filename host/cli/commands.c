@@ -116,6 +116,42 @@ static const struct mz_option_row query_options[] = {
     {"limit-time", 0, "N", "stop a query after N seconds (10)"},
     {0}};
 
+static const struct mz_option_row why_options[] = {
+    {"db", 0, "URL", "home database"}, {"json", 0, NULL, "one object"}, {0}};
+
+static const struct mz_option_row review_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"confirm", 0, NULL, "the figure is right"},
+    {"correct", 0, "FIELD=VALUE", "what is right; may be repeated"},
+    {"reject", 0, NULL, "it is no figure, or not of this topic: it counts no more"},
+    {"message", 'm', "TEXT", "the reason"},
+    {"by", 0, "NAME", "who says so ($USER)"},
+    {"topic", 0, "ID", "list: only this topic"},
+    {"lang", 0, "LANG", "list: only this language"},
+    {"limit", 0, "N", "list: most rows (50)"},
+    {"json", 0, NULL, "an object per row"},
+    {0}};
+
+static const struct mz_option_row diff_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"url", 0, "URL", "the versions of one address"},
+    {"json", 0, NULL, "an object per row"},
+    {0}};
+
+static const struct mz_option_row export_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"to", 0, "FORM", "csv (with CSVW metadata), jsonl or sqlite"},
+    {"where", 0, "SQL", "only figures of which this holds, by the exported columns"},
+    {0}};
+
+static const struct mz_option_row series_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"origin", 0, "ID", "only this origin"},
+    {"limit", 0, "N", "most rows (500)"},
+    {"chart", 0, NULL, "draw also off a terminal"},
+    {"json", 0, NULL, "an object per row"},
+    {0}};
+
 static const struct mz_option_row dead_options[] = {
     {"db", 0, "URL", "home database"},
     {"file", 0, "FILE", "replay, keep: the pipeline's file, if its name does not tell"},
@@ -260,6 +296,34 @@ const struct mz_command mz_commands[] = {
      "  mizan query figures lang=ar limit=20 --json\n"
      "  mizan query \"SELECT count(*) FROM figure\"\n",
      query_options, mz_command_query},
+    {"why", "Data", "ID", 1, 1,
+     "where a figure comes from: sentence, rule, sources, raw bytes",
+     "  mizan why 3fa9c1\n"
+     "  mizan why 3fa9c1 --json\n"
+     "  An ID may be the beginning of a figure's id, as mizan query figures shows "
+     "it.\n",
+     why_options, mz_command_why},
+    {"review", "Data", "[ID]", 0, 1,
+     "figures that nobody judged, the least sure first; judge one",
+     "  mizan review --topic killed\n"
+     "  mizan review 3fa9c1 --confirm\n"
+     "  mizan review 3fa9c1 --correct unit=USD -m \"the text says dollars\"\n"
+     "  mizan review 3fa9c1 --reject -m \"the name of a missile\"\n",
+     review_options, mz_command_review},
+    {"diff", "Data", "[RUN1 RUN2]", 0, 2,
+     "figures new, gone and changed between runs, or versions of a page",
+     "  mizan diff 3fa9c1 77b02e    status 1 when they differ\n"
+     "  mizan diff --url https://example.org/a\n",
+     diff_options, mz_command_diff},
+    {"export", "Data", "FILE", 1, 1, "figures as a file for other programs",
+     "  mizan export figures.csv --to csv\n"
+     "  mizan export - --to jsonl --where \"topic = 'killed'\"\n"
+     "  mizan export data.db --to sqlite\n",
+     export_options, mz_command_export},
+    {"series", "Data", "[TOPIC]", 0, 1, "an interval over time, as a chart",
+     "  mizan series killed\n"
+     "  mizan series killed --origin NIS --json\n",
+     series_options, mz_command_series},
     {"dead", "Care", "list [PIPELINE] | show ID… | replay ID… | keep ID…", 1, -1,
      "what was rejected or broke: by cause, in full, tried again, as a test",
      "  mizan dead list              the causes, the largest first\n"

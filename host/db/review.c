@@ -261,6 +261,40 @@ static enum mz_code find_span(struct mz_db *db, const char *figure_id,
     return code;
 }
 
+/* What a change of a number says of the others, where the change itself does not: a
+ * value is exact and no range, an end makes a range. NULL: nothing. */
+static const struct mizan_value *implied(const struct mizan_value *changes,
+                                         const struct field *field)
+{
+    static const struct mizan_value none = {.type = MIZAN_NIL};
+    static const struct mizan_value exact = {.type = MIZAN_TEXT,
+                                             .as.text = {"exact", sizeof "exact" - 1}};
+    static const struct mizan_value range = {.type = MIZAN_TEXT,
+                                             .as.text = {"range", sizeof "range" - 1}};
+    bool value = mz_map_member(changes, "value") != NULL;
+    bool ends =
+        mz_map_member(changes, "low") != NULL || mz_map_member(changes, "high") != NULL;
+
+    if (value == ends || mz_map_member(changes, "bound") != NULL) {
+        return NULL;
+    }
+    if (strcmp(field->name, "bound") == 0) {
+        return ends ? &range : &exact;
+    }
+    bool is_end = strcmp(field->name, "low") == 0 || strcmp(field->name, "high") == 0;
+    bool goes = strcmp(field->name, "vague") == 0 ||
+                (ends ? strcmp(field->name, "value") == 0 : is_end);
+    return goes ? &none : NULL;
+}
+
+/* A bound that is no range or vague stays with a new value: "at most" of another
+ * number. */
+static bool keeps_bound(const struct span *span)
+{
+    return !mz_value_is(&span->values[BOUND], "range") &&
+           !mz_value_is(&span->values[BOUND], "vague");
+}
+
 /* The patch that holds from now on: the one before, the changes, and, where a number is
  * changed, all that belongs to it, so that it fits whatever a later version reads. */
 static enum mz_code merge_patch(const struct mz_review *review, const struct span *span,
@@ -295,6 +329,10 @@ static enum mz_code merge_patch(const struct mz_review *review, const struct spa
     for (size_t i = 0, n = 0; i < FIELDS && code == MZ_OK; i++) {
         const struct mizan_value *value = mz_map_member(changes, fields[i].name);
 
+        if (value == NULL && fields[i].amount && amount &&
+            !(mz_map_member(changes, "value") != NULL && keeps_bound(span))) {
+            value = implied(changes, &fields[i]);
+        }
         value = value == NULL ? mz_map_member(&old, fields[i].name) : value;
         if (value == NULL && fields[i].amount && amount) {
             value = &span->values[BOUND + n];

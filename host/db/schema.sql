@@ -228,7 +228,9 @@ CREATE TABLE topic(
 -- id = hash(document_id, text_sha256, extractor, start_byte, end_byte, ordinal within
 -- the span): it survives a new extractor version. The offsets index the text that
 -- (document_id, text_extractor, text_version) names. A point value is in `value`, the
--- ends of a range in low and high, the floor of a vague magnitude in `vague`.
+-- ends of a range in low and high, the floor of a vague magnitude in `vague`. run_id is
+-- the run that read it last, first_run_id the one that read it first, retired_by the one
+-- that read the document and not this figure.
 CREATE TABLE figure(
  id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES document(id),
  run_id TEXT NOT NULL REFERENCES run(id), topic_id TEXT REFERENCES topic(id),
@@ -251,6 +253,7 @@ CREATE TABLE figure(
  change TEXT CHECK(change IN('up_by','down_by','up_to','down_to','changed')),
  confidence DOUBLE PRECISION NOT NULL, extractor TEXT NOT NULL, extractor_version TEXT NOT NULL,
  is_current SMALLINT NOT NULL DEFAULT 1 CHECK(is_current IN(0,1)),
+ first_run_id TEXT, retired_by TEXT,
  eff_low DOUBLE PRECISION GENERATED ALWAYS AS (CASE bound WHEN 'range' THEN low
   WHEN 'at_most' THEN NULL WHEN 'less_than' THEN NULL WHEN 'vague' THEN vague
   ELSE value END) STORED,
@@ -264,11 +267,15 @@ CREATE TABLE figure(
  CHECK(kind <> 'money' OR unit IS NOT NULL));
 CREATE INDEX figure_topic ON figure(topic_id, as_of_to);
 CREATE INDEX figure_document ON figure(document_id);
--- What an older extractor version had read, kept when a newer one reads otherwise.
+CREATE INDEX figure_first_run ON figure(first_run_id);
+CREATE INDEX figure_retired ON figure(retired_by) WHERE retired_by IS NOT NULL;
+-- What an older extractor version had read, kept when a newer one reads otherwise;
+-- run_id: the run that did so, NULL where a person did.
 CREATE TABLE figure_history(
  figure_id TEXT NOT NULL REFERENCES figure(id), extractor_version TEXT NOT NULL,
  superseded_at TEXT NOT NULL, bound TEXT NOT NULL, value_dec TEXT, low_dec TEXT,
- high_dec TEXT, unit TEXT, counted TEXT, PRIMARY KEY(figure_id, extractor_version));
+ high_dec TEXT, unit TEXT, counted TEXT, run_id TEXT,
+ PRIMARY KEY(figure_id, extractor_version));
 CREATE TABLE figure_role(
  figure_id TEXT NOT NULL REFERENCES figure(id),
  role TEXT NOT NULL CHECK(role IN('from','to','about','place')),

@@ -249,6 +249,7 @@ int32_t write_figure(struct unit *unit, const struct figure *figure)
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         row_text(&row, same[i], text_field(host, record, same[i]));
     }
+    row_text(&row, "first_run_id", first_run(unit, figure));
     row_text(&row, "topic_id", text_field(host, record, "topic"));
     row_text(&row, "work_id", text_field(host, record, "work"));
     row_text(&row, "bound", bound_of(host, record));

@@ -108,6 +108,17 @@ static bool reads_the_same(const struct unit *unit, const struct figure *figure,
     return true;
 }
 
+struct mizan_slice first_run(const struct unit *unit, const struct figure *figure)
+{
+    const struct mizan_value *row =
+        unit->known.type == MIZAN_LIST ? known_figure(unit, figure->id) : NULL;
+    struct mizan_slice run = {NULL, 0};
+    if (row != NULL) {
+        run = map_text(row, "first_run_id");
+    }
+    return run.size > 0 ? run : text_field(unit->host, figure->record, "run_id");
+}
+
 int32_t write_history(struct unit *unit, const struct figure *figure)
 {
     static const char *const columns[] = {"bound",    "value_dec", "low_dec",
@@ -128,6 +139,7 @@ int32_t write_history(struct unit *unit, const struct figure *figure)
     now.as.integer = unit->host->now(unit->task);
     row_begin(&history, unit, "figure_history");
     row_string(&history, "figure_id", figure->id);
+    row_text(&history, "run_id", unit->run_id);
     row_text(&history, "extractor_version", map_text(row, "extractor_version"));
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         row_text(&history, columns[i], map_text(row, columns[i]));

@@ -78,6 +78,8 @@ int32_t write_links(struct unit *unit, const struct figure *figure);
 int32_t forget_known(struct unit *unit);
 /* The earlier reading of a figure, where another version of its extractor made it. */
 int32_t write_history(struct unit *unit, const struct figure *figure);
+/* The run that read the figure first. */
+struct mizan_slice first_run(const struct unit *unit, const struct figure *figure);
 /* Once all are written: repeats, supersedes and contradicts. */
 int32_t link_documents(struct unit *unit);
 

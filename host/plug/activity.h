@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-#define MZ_ACTIVITY_SLOTS 32
+#define MZ_ACTIVITY_SLOTS 48
 
 struct mz_activity_slot {
     atomic_int busy;       /* 1 while a call is going on */

@@ -12,16 +12,29 @@
 #include "run/intake_script.h"
 #include "run/intake_secret.h"
 #include "run/network.h"
+#include "run/turns.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
-#define QUEUE_SIZE                  8
+#define QUEUE_SIZE 8
+/* Sources that are fetched side by side: most of them wait. */
+#define FETCHERS_MOST               16
 #define SOURCE_CEILING              ((size_t)512 << 20)
 #define CANCEL_INTERVAL_NANOSECONDS 50000000L
 
+/* A thread that fetches one source after the other. */
+struct fetcher {
+    struct mz_intake *intake;
+    pthread_t thread;
+    struct mz_past past; /* its own connection */
+};
+
 struct mz_intake {
     struct mz_intake_settings settings;
-    pthread_t thread;
-    bool started;
+    struct fetcher fetchers[FETCHERS_MOST];
+    size_t fetcher_count; /* that were started */
+    size_t fetching;      /* that have not ended, under the lock */
+    atomic_size_t next;   /* of the sources, to be fetched */
+    struct mz_turns turns;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct mz_intake_item queue[QUEUE_SIZE];
@@ -34,9 +47,7 @@ struct mz_intake {
     bool stop;
     atomic_int cancel;          /* what plugins and the client look at */
     struct mz_network *network; /* shared by both kinds of sources */
-    /* used by the fetch thread alone */
-    struct mz_past past;
-    int64_t documents;
+    _Atomic int64_t documents;
     /* used by the run's thread alone; NULL: no source is a function of the script */
     struct mz_script_intake *script;
     struct mz_arena *script_taken; /* of its source end that was taken last */
@@ -45,6 +56,7 @@ struct mz_intake {
 /* One source being fetched. */
 struct visit {
     struct mz_intake *intake;
+    struct mz_past *past;
     const struct mz_source *source;
     struct mz_pending pending; /* outlives the marks of plugins */
     bool cut;        /* a document was refused because of the command's limit */
@@ -56,13 +68,19 @@ struct visit {
 
 /* ---- the queue ---- */
 
-static bool push(struct mz_intake *intake, const struct mz_intake_item *item,
-                 struct mz_arena *arena)
+static bool has_room(const void *owner)
+{
+    const struct mz_intake *intake = owner;
+    return intake->count < QUEUE_SIZE || intake->stop;
+}
+
+/* Hands over what the source at this place of the list has. The end of all comes from
+ * the place behind the last. */
+static bool push(struct mz_intake *intake, size_t place_of_source,
+                 const struct mz_intake_item *item, struct mz_arena *arena)
 {
     pthread_mutex_lock(&intake->lock);
-    while (intake->count == QUEUE_SIZE && !intake->stop) {
-        pthread_cond_wait(&intake->changed, &intake->lock);
-    }
+    mz_turns_wait(&intake->turns, &intake->lock, place_of_source, has_room, intake);
     bool accepted = !intake->stop;
     if (accepted) {
         size_t place = (intake->first + intake->count) % QUEUE_SIZE;
@@ -70,7 +88,11 @@ static bool push(struct mz_intake *intake, const struct mz_intake_item *item,
         intake->arenas[place] = arena;
         intake->count++;
         intake->pushed += item->kind == MZ_INTAKE_UNIT ? 1 : 0;
-        pthread_cond_signal(&intake->changed);
+        pthread_cond_broadcast(&intake->changed);
+    }
+    if (place_of_source < intake->settings.source_count) {
+        mz_turns_note(&intake->turns, place_of_source,
+                      item->kind == MZ_INTAKE_SOURCE_END);
     }
     pthread_mutex_unlock(&intake->lock);
     return accepted;
@@ -112,14 +134,16 @@ void mz_intake_settled(struct mz_intake *intake, const struct mz_unit *unit)
     pthread_mutex_unlock(&intake->lock);
 }
 
-/* Waits until all that was pushed is settled; false when the run is to stop. */
+/* Waits until all that was pushed so far is settled, which happens in the order of
+ * pushing; false when the run is to stop. */
 static bool wait_until_settled(struct mz_intake *intake)
 {
     pthread_mutex_lock(&intake->lock);
-    while (intake->settled < intake->pushed && !intake->stop) {
+    size_t pushed = intake->pushed;
+    while (intake->settled < pushed && !intake->stop) {
         pthread_cond_wait(&intake->changed, &intake->lock);
     }
-    bool all = intake->settled == intake->pushed;
+    bool all = intake->settled >= pushed;
     pthread_mutex_unlock(&intake->lock);
     return all;
 }
@@ -159,7 +183,7 @@ void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
     intake->taken = intake->arenas[intake->first];
     intake->first = (intake->first + 1) % QUEUE_SIZE;
     intake->count--;
-    pthread_cond_signal(&intake->changed);
+    mz_turns_wake(&intake->turns);
     pthread_mutex_unlock(&intake->lock);
 }
 
@@ -228,6 +252,11 @@ static bool note_riding(struct visit *visit)
     return noted;
 }
 
+static size_t place_of(const struct visit *visit)
+{
+    return (size_t)(visit->source - visit->intake->settings.sources);
+}
+
 static int32_t emit_document(struct mizan_task *task, struct mizan_record *record)
 {
     struct visit *visit = task->context;
@@ -251,7 +280,7 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT, .unit = unit};
     intake->documents++;
     leave_plugin();
-    bool accepted = push(intake, &item, NULL);
+    bool accepted = push(intake, place_of(visit), &item, NULL);
     enter_plugin(visit);
     if (!accepted) {
         mz_unit_destroy(unit);
@@ -292,7 +321,7 @@ static enum mz_code ask(struct visit *visit, struct mz_arena *arena,
     struct mz_intake *intake = visit->intake;
     struct mz_validator_pair pair = {0};
     if ((request->flags & MIZAN_HTTP_CONDITIONAL) != 0) {
-        enum mz_code code = mz_past_validators(&intake->past, visit->source->id,
+        enum mz_code code = mz_past_validators(visit->past, visit->source->id,
                                                request->url, arena, &pair, error);
         if (code != MZ_OK) {
             return code;
@@ -375,8 +404,8 @@ static int32_t state_get(struct mizan_task *task, const char *key,
     if (!settle(visit, key)) {
         return MIZAN_ERROR_CANCELLED;
     }
-    if (mz_past_state(&visit->intake->past, visit->source->id, key, task->arena, out,
-                      &found, &error) != MZ_OK) {
+    if (mz_past_state(visit->past, visit->source->id, key, task->arena, out, &found,
+                      &error) != MZ_OK) {
         return fail_task(task, &error, MIZAN_ERROR_FAILED);
     }
     return found ? MIZAN_OK : MIZAN_ERROR_NOT_FOUND;
@@ -417,7 +446,7 @@ static const struct mz_services fetch_services = {.emit = emit_document,
                                                   .secret = secret,
                                                   .count = count_for_plugin};
 
-/* ---- the fetch thread ---- */
+/* ---- the threads that fetch ---- */
 
 static enum mz_code call_fetch(struct visit *visit, struct mz_arena *arena,
                                struct mz_error *error)
@@ -438,10 +467,11 @@ static enum mz_code call_fetch(struct visit *visit, struct mz_arena *arena,
     return code;
 }
 
-static void visit_source(struct mz_intake *intake, const struct mz_source *source)
+static void visit_source(struct fetcher *fetcher, const struct mz_source *source)
 {
+    struct mz_intake *intake = fetcher->intake;
     struct mz_error error = {.code = MZ_OK};
-    struct visit visit = {.intake = intake, .source = source};
+    struct visit visit = {.intake = intake, .past = &fetcher->past, .source = source};
     struct mz_arena *arena = mz_arena_create(SOURCE_CEILING);
     bool ready = mz_pending_init(&visit.pending);
     enum mz_code code = MZ_MEMORY;
@@ -461,26 +491,101 @@ static void visit_source(struct mz_intake *intake, const struct mz_source *sourc
     code = code == MZ_UNREACHABLE && visit.throttled ? MZ_TRY_AGAIN : code;
     struct mz_intake_item item =
         mz_source_end(source, &visit.pending, code, error.message);
-    if (!push(intake, &item, visit.pending.arena)) {
+    if (!push(intake, place_of(&visit), &item, visit.pending.arena)) {
         mz_pending_finish(&visit.pending);
     }
 }
 
 static void *fetch_all(void *argument)
 {
-    struct mz_intake *intake = argument;
-    for (size_t i = 0; i < intake->settings.source_count &&
-                       atomic_load(&intake->cancel) == 0 && !limit_reached(intake);
-         i++) {
-        const struct mz_source *source = &intake->settings.sources[i];
-        if (!mz_source_is_script(&intake->settings, source)) {
-            visit_source(intake, source);
+    struct fetcher *fetcher = argument;
+    struct mz_intake *intake = fetcher->intake;
+    size_t count = intake->settings.source_count;
+    size_t i;
+    while ((i = atomic_fetch_add(&intake->next, 1)) < count &&
+           atomic_load(&intake->cancel) == 0 && !limit_reached(intake)) {
+        if (!mz_source_is_script(&intake->settings, &intake->settings.sources[i])) {
+            visit_source(fetcher, &intake->settings.sources[i]);
         }
     }
-    struct mz_intake_item end = {.kind = MZ_INTAKE_END};
-    push(intake, &end, NULL);
-    mz_past_finish(&intake->past);
+    mz_past_finish(&fetcher->past);
+    pthread_mutex_lock(&intake->lock);
+    bool last = --intake->fetching == 0;
+    if (last) {
+        /* Sources that a limit or the run's end left out hold nobody up. */
+        intake->turns.front = count;
+    }
+    pthread_mutex_unlock(&intake->lock);
+    if (last) {
+        struct mz_intake_item end = {.kind = MZ_INTAKE_END};
+        push(intake, count, &end, NULL);
+    }
     return NULL;
+}
+
+/* As many as may work at once: one, when a plugin is not made for threads or only some
+ * documents are wanted, which are to be the first ones. */
+static size_t fetchers_wanted(const struct mz_intake *intake)
+{
+    const struct mz_stages *stages = intake->settings.stages;
+    size_t wanted = 0;
+    for (size_t i = 0; i < intake->settings.source_count; i++) {
+        const struct mz_source *source = &intake->settings.sources[i];
+        const struct mz_stage *stage = &stages->pipeline->stages[source->stage];
+        if (mz_source_is_script(&intake->settings, source)) {
+            continue;
+        }
+        wanted++;
+        if ((mz_plugin_descriptor(stage->plugin)->flags & MIZAN_PLUGIN_THREAD_SAFE) ==
+            0) {
+            return 1;
+        }
+    }
+    if (wanted == 0 || intake->settings.document_limit > 0) {
+        return 1;
+    }
+    return wanted < FETCHERS_MOST ? wanted : FETCHERS_MOST;
+}
+
+/* Script sources are handed over elsewhere: here they count as done. */
+static bool prepare_turns(struct mz_intake *intake)
+{
+    const struct mz_intake_settings *settings = &intake->settings;
+    if (!mz_turns_init(&intake->turns, settings->source_count)) {
+        return false;
+    }
+    for (size_t i = 0; i < settings->source_count; i++) {
+        if (mz_source_is_script(settings, &settings->sources[i])) {
+            mz_turns_note(&intake->turns, i, true);
+        }
+    }
+    return true;
+}
+
+static enum mz_code start_fetchers(struct mz_intake *intake, struct mz_error *error)
+{
+    size_t wanted = fetchers_wanted(intake);
+    enum mz_code code = MZ_OK;
+    pthread_mutex_lock(&intake->lock);
+    for (size_t i = 0; i < wanted && code == MZ_OK; i++) {
+        struct fetcher *fetcher = &intake->fetchers[i];
+        fetcher->intake = intake;
+        fetcher->past = (struct mz_past){intake->settings.database,
+                                         intake->settings.stages->pipeline->name, NULL};
+        int failure = pthread_create(&fetcher->thread, NULL, fetch_all, fetcher);
+        if (failure == 0) {
+            intake->fetcher_count++;
+            intake->fetching++;
+        } else if (i == 0) {
+            code =
+                mz_fail(error, MZ_INTERNAL, "the thread that fetches cannot start: %s",
+                        strerror(failure));
+        } else {
+            break; /* fewer do as well */
+        }
+    }
+    pthread_mutex_unlock(&intake->lock);
+    return code;
 }
 
 enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
@@ -491,8 +596,6 @@ enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
         return mz_fail(error, MZ_MEMORY, "not enough memory to fetch");
     }
     intake->settings = *settings;
-    intake->past =
-        (struct mz_past){settings->database, settings->stages->pipeline->name, NULL};
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->changed, NULL);
     struct mz_network_settings network = {.pipeline = settings->stages->pipeline,
@@ -505,17 +608,16 @@ enum mz_code mz_intake_start(const struct mz_intake_settings *settings,
                             : mz_script_intake_create(
                                   &intake->settings, mz_network_pool(intake->network),
                                   &intake->cancel, &intake->script, error);
+    if (code == MZ_OK && !prepare_turns(intake)) {
+        code = mz_fail(error, MZ_MEMORY, "not enough memory to fetch");
+    }
+    if (code == MZ_OK) {
+        code = start_fetchers(intake, error);
+    }
     if (code != MZ_OK) {
         mz_intake_destroy(intake);
         return code;
     }
-    int failure = pthread_create(&intake->thread, NULL, fetch_all, intake);
-    if (failure != 0) {
-        mz_intake_destroy(intake);
-        return mz_fail(error, MZ_INTERNAL, "the thread that fetches cannot start: %s",
-                       strerror(failure));
-    }
-    intake->started = true;
     *out = intake;
     return MZ_OK;
 }
@@ -528,10 +630,11 @@ void mz_intake_destroy(struct mz_intake *intake)
     atomic_store(&intake->cancel, 1);
     pthread_mutex_lock(&intake->lock);
     intake->stop = true;
+    mz_turns_wake_all(&intake->turns);
     pthread_cond_broadcast(&intake->changed);
     pthread_mutex_unlock(&intake->lock);
-    if (intake->started) {
-        pthread_join(intake->thread, NULL);
+    for (size_t i = 0; i < intake->fetcher_count; i++) {
+        pthread_join(intake->fetchers[i].thread, NULL);
     }
     for (size_t i = 0; i < intake->count; i++) {
         size_t place = (intake->first + i) % QUEUE_SIZE;
@@ -542,6 +645,7 @@ void mz_intake_destroy(struct mz_intake *intake)
     mz_arena_destroy(intake->script_taken);
     mz_script_intake_destroy(intake->script);
     mz_network_destroy(intake->network);
+    mz_turns_finish(&intake->turns);
     pthread_cond_destroy(&intake->changed);
     pthread_mutex_destroy(&intake->lock);
     free(intake);

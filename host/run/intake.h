@@ -1,6 +1,6 @@
-/* What comes in: a thread that pulls the fetch plugin source by source and hands units
+/* What comes in: threads that pull the fetch plugins, a source each, and hand units
  * over through a bounded queue, so that a busy run slows the fetching down. The run's
- * thread takes units in the order of documents. */
+ * thread takes units in the order of documents, of sources as turns.h says. */
 #ifndef MIZAN_RUN_INTAKE_H
 #define MIZAN_RUN_INTAKE_H
 

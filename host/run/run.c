@@ -12,6 +12,7 @@
 #include "run/quarantine.h"
 #include "run/report.h"
 #include "run/supervise.h"
+#include "run/tallies.h"
 #include "run/walls.h"
 #include "run/work.h"
 #include "value/digest.h"
@@ -285,6 +286,7 @@ void mz_run_close(struct mz_run *run)
     if (run->loaded.pipeline != NULL) {
         mz_loaded_finish(&run->loaded);
     }
+    mz_tallies_destroy(run->tallies);
     mz_map_destroy(run->retried, NULL);
     mz_map_destroy(run->crashers, NULL);
     mz_counts_destroy(run->counts);

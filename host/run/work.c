@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "run/sources_awake.h"
 #include "run/supervise.h"
+#include "run/tallies.h"
 
 /* A source whose units fail beyond this share, and at least so often, keeps its cursor;
  * a run of which that is true has failed (ARCHITECTURE section 2). */
@@ -108,10 +109,9 @@ static void count_end(struct mz_run *run, const struct mz_unit *unit,
         mz_counts_add(run->counts, "documents", "rejected", (int64_t)unit->rejected);
     }
     run->units++;
-    run->source_units++;
+    mz_tally_count(&run->tallies, unit->source_id, end == MZ_UNIT_FAILED);
     if (end == MZ_UNIT_FAILED) {
         run->failed++;
-        run->source_failed++;
         mz_log(MZ_LOG_ERROR, NULL, "%s failed (attempt %lld): %s", unit->url,
                (long long)unit->attempt,
                unit->letters == NULL ? "unknown" : unit->letters->reason);
@@ -243,6 +243,7 @@ enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *
                                struct mz_error *error)
 {
     bool advance = item->failure == MZ_OK;
+    struct mz_tally tally = mz_tally_take(run->tallies, item->source_id);
     const char *failure = item->message;
     run->sources++;
     if (item->failure == MZ_TRY_AGAIN) {
@@ -259,12 +260,10 @@ enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *
             snprintf(run->first_failure, sizeof run->first_failure, "source %s: %s",
                      item->source_id, item->message);
         }
-    } else if (mz_too_many_failed(run->source_failed, run->source_units)) {
+    } else if (mz_too_many_failed(tally.failed, tally.units)) {
         advance = false;
         failure = "more than 20 % of its documents failed: the cursor stays";
     }
-    run->source_units = 0;
-    run->source_failed = 0;
     return mz_commit_source(&run->committer, item, advance, failure, error);
 }
 
@@ -327,8 +326,9 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
         return code;
     }
     settings.sources = sources;
-    run->source_units = 0;
-    run->source_failed = 0;
+    /* What failed again from its kept body says nothing of its source now. */
+    mz_tallies_destroy(run->tallies);
+    run->tallies = NULL;
     code = mz_intake_start(&settings, &intake, error);
     if (code == MZ_OK) {
         size_t threads = mz_run_threads(run);

@@ -43,9 +43,9 @@ struct mz_run {
     struct mz_tick_claimed claimed;
     char tick[MZ_TIME_TEXT], from[MZ_TIME_TEXT], to[MZ_TIME_TEXT]; /* or empty */
     int64_t started;                                               /* wall clock */
-    int64_t started_monotonic;           /* for the time it took, and for its limit */
-    int64_t units, failed;               /* of the whole run */
-    int64_t source_units, source_failed; /* since the last end of a source */
+    int64_t started_monotonic; /* for the time it took, and for its limit */
+    int64_t units, failed;     /* of the whole run */
+    struct mz_map *tallies;    /* of the sources that have not ended */
     int64_t sources, sources_failed;
     char first_failure[1200]; /* of a source */
     bool script_failed;       /* a source did so by a mistake of the script */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define LENGTH_DIGITS_MOST 18
+
 void mz_answer_begin(struct mz_answer *answer)
 {
     struct mz_buffer kept = answer->lines;
@@ -149,6 +151,9 @@ bool mz_answer_length_is_ambiguous(const struct mz_answer *answer)
                 return true;
             }
             length = header.value;
+            if (length.size > LENGTH_DIGITS_MOST) {
+                return true; /* libcurl would take it for no length at all */
+            }
         }
     }
     return encoded && length.data != NULL;

@@ -36,8 +36,8 @@ bool mz_answer_find(const struct mz_answer *answer, const char *name,
 /* The same of the header of that name behind `skip` others. */
 bool mz_answer_find_next(const struct mz_answer *answer, const char *name, size_t skip,
                          struct mizan_slice *value);
-/* True when the headers give two lengths, so that nobody can say where the body ends.
- */
+/* True when the headers give two lengths, or one that is none, so that nobody can say
+ * where the body ends. */
 bool mz_answer_length_is_ambiguous(const struct mz_answer *answer);
 /* Copies headers, media type, charset and validators into the arena and the response;
  * false when it is full. */

@@ -8,6 +8,7 @@
 
 #define EVENTS_MOST 64
 #define SLICE       50 /* milliseconds between looks at *cancel and the headers' time */
+#define SECOND      1000
 #define CONNECTIONS 128L /* that are kept for the next request */
 
 /* ---- what libcurl calls ---- */
@@ -35,7 +36,11 @@ static int set_timer(CURLM *multi, long milliseconds, void *context)
 {
     struct mz_pool *pool = context;
     (void)multi;
-    pool->timer = milliseconds < 0 ? -1 : mz_clock_monotonic() + milliseconds;
+    /* Never early, since libcurl does not name a time twice: our clock cuts
+     * milliseconds down. */
+    pool->timer = milliseconds < 0 ? -1
+                                   : mz_clock_monotonic() + milliseconds +
+                                         (milliseconds > 0 ? 1 : 0);
     return 0;
 }
 
@@ -183,6 +188,9 @@ static void sleep_until_event(struct mz_pool *pool, int64_t wait)
         pool->timer = -1;
         (void)pool->curl.multi_socket_action(pool->multi, CURL_SOCKET_TIMEOUT, 0,
                                              &ignored);
+        if (pool->timer < 0 && pool->running > 0) {
+            pool->timer = mz_clock_monotonic() + SECOND; /* it may have been early */
+        }
     }
 }
 

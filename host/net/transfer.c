@@ -67,7 +67,8 @@ enum mz_code mz_transfer_judge(struct mz_transfer *transfer, CURLcode result,
         return mz_outcome_of_transfer(transfer, result, error);
     }
     if (mz_answer_length_is_ambiguous(&transfer->answer)) {
-        return mz_fail(error, MZ_UNREACHABLE, "%s: headers that give two body lengths",
+        return mz_fail(error, MZ_UNREACHABLE,
+                       "%s: headers that leave open how long the body is",
                        transfer->now.label);
     }
     return MZ_OK;

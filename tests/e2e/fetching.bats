@@ -137,7 +137,7 @@ END
 
 @test "a slow answer makes the gap twice as long as it took" {
     chaos "/robots.txt status=404"
-    pipeline '' "$URL/a?delay=1500&size=10" "$URL/b?size=10"
+    pipeline '' "$URL/a?delay=1500&size=10" "$URL/b?delay=1500&size=10"
     run "$MIZAN" run p.lua
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     asks '/[ab]\?' | apart 4500

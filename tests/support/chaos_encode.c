@@ -7,7 +7,7 @@
 #include "chaos_server.h"
 
 #define GZIP_BITS (15 + 16)
-#define BOMB_SIZE ((size_t)200 << 20)
+#define BOMB_SIZE ((size_t)64 << 20)
 
 static unsigned char *squeeze(const unsigned char *plain, size_t size, int bits,
                               size_t *out)

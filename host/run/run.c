@@ -19,6 +19,8 @@
 #include "value/json.h"
 
 #define RUN_CEILING ((size_t)256 << 20)
+/* A transaction that a lost connection or another writer undid is repeated. */
+#define DATABASE_TRIES 3
 
 /* ---- the run row ---- */
 
@@ -122,7 +124,10 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
     char label[320];
     snprintf(label, sizeof label, "%.30s/%s", host, run->run_id);
     mz_db_set_label(run->db, label);
-    enum mz_code code = mz_run_claim(run, &row, error);
+    enum mz_code code = MZ_TRY_AGAIN;
+    for (int i = 0; i < DATABASE_TRIES && code == MZ_TRY_AGAIN; i++) {
+        code = mz_run_claim(run, &row, error);
+    }
     mz_buffer_finish(&plugins);
     mz_buffer_finish(&settings);
     if (code == MZ_OK && !run->claimed.nothing) {
@@ -188,7 +193,11 @@ static enum mz_code end(struct mz_run *run, enum mz_code code, struct mz_error *
     }
     mz_buffer_init(&counts, 1 << 22);
     mz_counts_json(run->counts, &counts);
-    if (mz_run_finish(run, code, status, whole(&counts), failure, &later) != MZ_OK) {
+    enum mz_code ended = MZ_TRY_AGAIN;
+    for (int i = 0; i < DATABASE_TRIES && ended == MZ_TRY_AGAIN; i++) {
+        ended = mz_run_finish(run, code, status, whole(&counts), failure, &later);
+    }
+    if (ended != MZ_OK) {
         status = "failed";
         if (code == MZ_OK || code == MZ_ITEMS_FAILED) {
             *error = later;

@@ -4,7 +4,10 @@
 set -eu
 dump() {
     echo "== $1"
-    sqlite3 -readonly "$database" "SELECT $2 FROM $1" | sort
+    case $database in
+    postgres://*) psql -XAtq "$database" -c "SELECT $2 FROM $1" | sort ;;
+    *) sqlite3 -readonly "$database" "SELECT $2 FROM $1" | sort ;;
+    esac
 }
 database=$1
 dump document "id, pipeline, source_id, url, canonical_url, http_status, media_type, charset_declared, charset_used, raw_sha256, prev_id"
@@ -20,5 +23,5 @@ dump url_state "pipeline, source_id, url, etag, last_modified, document_id"
 dump source_state "*"
 dump source "pipeline, id, fails"
 dump raw "sha256, size, length(body)"
-dump attempt "*"
-dump dead_letter "*"
+dump attempt "pipeline, source_id, url, attempts, reason, raw_sha256, media_type, set_aside"
+dump dead_letter "fingerprint, source_id, url, outcome, stage, place, reason, raw_sha256, attempts, resolved_at"

@@ -51,6 +51,9 @@ enum mz_code mz_home_keep_raw(struct mz_db *db, const char *digest,
     struct mizan_value key = mz_text(digest);
     struct mizan_value stored = mz_bytes(body.data, body.size);
     const char *encoding = "none";
+    if (body.data == NULL) {
+        return MZ_OK; /* it stays in its file */
+    }
     uint64_t mark = mz_arena_mark(db->scratch);
     size_t bound = ZSTD_compressBound(body.size);
     bool known = false;

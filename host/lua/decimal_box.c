@@ -30,11 +30,11 @@ bool mz_test_decimal(lua_State *L, int index, struct mz_decimal *out)
 static struct mz_decimal operand(lua_State *L, int index, const char *what)
 {
     struct mz_decimal value;
-    if (mz_test_decimal(L, index, &value)) {
-        return value;
-    }
     if (lua_isinteger(L, index)) {
         return mz_decimal_from_integer(lua_tointeger(L, index));
+    }
+    if (mz_test_decimal(L, index, &value)) {
+        return value;
     }
     if (lua_type(L, index) == LUA_TNUMBER) {
         mz_raise(L, MZ_SCRIPT, NULL, float_help,

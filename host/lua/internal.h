@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "lua/blocks.h"
 #include "lua/pipeline.h"
 #include "lua/state.h"
 #include "lua/tester.h"
@@ -71,6 +72,7 @@ struct mz_declared {
 struct mz_lua {
     lua_State *main;
 
+    struct mz_blocks blocks;
     size_t memory, memory_limit;
     bool refused; /* an allocation met the limit, during this entry */
 

@@ -340,7 +340,11 @@ void mz_assign_field(lua_State *L, struct mizan_record *record,
 static int record_set(lua_State *L)
 {
     struct mz_lua *lua = mz_lua_of(L);
-    struct mz_record_box *box = mz_check_record(L, 1);
+    struct mz_record_box *box = lua_touserdata(L, 1);
+    /* Called for records alone; what is odd about one is said by the check. */
+    if (!mz_alive(lua, box->epoch) || box->record == NULL) {
+        box = mz_check_record(L, 1);
+    }
     if (lua_type(L, 2) != LUA_TSTRING) {
         return mz_raise(L, MZ_SCRIPT, NULL, NULL,
                         "a field of a record has a name, not %s", luaL_typename(L, 2));

@@ -10,6 +10,31 @@
 #define DEFAULT_LOAD_TIME 5000
 #define SCRATCH_CEILING   ((size_t)64 * 1024 * 1024)
 
+static void release(struct mz_lua *lua, void *block, size_t size)
+{
+    if (block != NULL && mz_blocks_gives(size)) {
+        mz_blocks_give(&lua->blocks, block, size);
+    } else {
+        free(block);
+    }
+}
+
+/* NULL leaves the old block as it is. */
+static void *resize(struct mz_lua *lua, void *block, size_t old, size_t size)
+{
+    bool was_small = block != NULL && mz_blocks_gives(old);
+    if (!was_small && !mz_blocks_gives(size)) {
+        return realloc(block, size);
+    }
+    void *moved =
+        mz_blocks_gives(size) ? mz_blocks_take(&lua->blocks, size) : malloc(size);
+    if (moved != NULL && block != NULL) {
+        memcpy(moved, block, old < size ? old : size);
+        release(lua, block, old);
+    }
+    return moved;
+}
+
 /* Lua's allocator: counts, and refuses what would pass the limit. With no
  * block, `old` is a type tag. Shrinking never fails. */
 static void *allocate(void *user, void *block, size_t old, size_t size)
@@ -19,7 +44,7 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
         old = 0;
     }
     if (size == 0) {
-        free(block);
+        release(lua, block, old);
         lua->memory -= old;
         return NULL;
     }
@@ -28,7 +53,9 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
         lua->refused = true;
         return NULL;
     }
-    void *moved = realloc(block, size);
+    void *moved = block == NULL && mz_blocks_gives(size)
+                      ? mz_blocks_take(&lua->blocks, size)
+                      : resize(lua, block, old, size);
     if (moved == NULL) {
         return size <= old ? block : NULL;
     }
@@ -177,6 +204,7 @@ void mz_lua_destroy(struct mz_lua *lua)
     mz_arena_destroy(lua->scratch);
     mz_arena_destroy(lua->zones);
     mz_buffer_finish(&lua->text);
+    mz_blocks_finish(&lua->blocks);
     free(lua);
 }
 

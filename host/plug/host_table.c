@@ -256,10 +256,10 @@ static const char *host_failure(mizan_task *task)
 
 static int32_t host_feature(const char *name)
 {
-    static const char *const features[] = {"memory",   "log",      "metrics", "clock",
-                                           "deadline", "secrets",  "options", "state",
-                                           "records",  "locators", "emit",    "http",
-                                           "db",       "ids",      "features"};
+    static const char *const features[] = {
+        "memory",  "log",   "metrics",  "clock",    "deadline", "secrets",
+        "options", "state", "records",  "locators", "emit",     "http",
+        "db",      "ids",   "features", "parts",    "rejects",  "slices"};
     for (size_t i = 0; name != NULL && i < sizeof features / sizeof features[0]; i++) {
         if (strcmp(features[i], name) == 0) {
             return 1;
@@ -285,6 +285,49 @@ static void host_observe(mizan_task *task, const char *name, int64_t value)
     snprintf(counter, sizeof counter, "%s_sum", name);
     host_count(task, counter, value);
 }
+
+/* ---- since 1.2 ---- */
+
+static const mizan_name *host_name(const char *text, size_t size)
+{
+    return text == NULL && size > 0 ? NULL : mz_name_intern(text, size);
+}
+
+static mizan_record *host_record_of(mizan_task *task, const struct mizan_parts *parts)
+{
+    return parts == NULL || parts->size < sizeof *parts || parts->type == NULL ||
+                   parts->locator.kind > MIZAN_LOCATOR_POINTER
+               ? NULL
+               : mz_record_of(task->arena, parts);
+}
+
+static int32_t host_record_source(const mizan_record *record,
+                                  struct mizan_slice *source, size_t *count)
+{
+    return mz_record_source(record, source, count);
+}
+
+static int32_t host_reject(mizan_task *task, const mizan_record *record,
+                           const char *format, ...) MIZAN_PRINTF(3, 4);
+static int32_t host_reject(mizan_task *task, const mizan_record *record,
+                           const char *format, ...)
+{
+    char sentence[MZ_SENTENCE];
+    va_list arguments;
+    if (task->services == NULL || task->services->reject == NULL) {
+        return no_service(task, "reject");
+    }
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    return task->services->reject(task, record, sentence);
+}
+
+PASS_ON(body_read,
+        (mizan_task * task, uint64_t offset, void *out, size_t size, size_t *got),
+        (task, offset, out, size, got))
+PASS_ON(slice_begin, (mizan_task * task, struct mizan_cursor *cursor), (task, cursor))
+PASS_ON(slice_end, (mizan_task * task, const struct mizan_cursor *next), (task, next))
 
 static const struct mizan_host table = {
     .size = sizeof table,
@@ -324,6 +367,13 @@ static const struct mizan_host table = {
     .feature = host_feature,
     .monotonic = host_monotonic,
     .observe = host_observe,
+    .name = host_name,
+    .record_of = host_record_of,
+    .record_source = host_record_source,
+    .reject = host_reject,
+    .body_read = host_body_read,
+    .slice_begin = host_slice_begin,
+    .slice_end = host_slice_end,
 };
 
 const struct mizan_host *mz_host_table(void)

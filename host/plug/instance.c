@@ -27,6 +27,7 @@ struct call {
     struct mizan_task before;
     struct mz_error noted; /* what host->fail or a service wrote */
     int64_t limit;
+    size_t calls;
 };
 
 static void begin(struct call *call, struct mz_plugin *plugin, const char *function,
@@ -38,6 +39,7 @@ static void begin(struct call *call, struct mz_plugin *plugin, const char *funct
     call->task = task;
     call->before = *task;
     call->limit = limit;
+    call->calls = 1;
     call->noted.code = MZ_OK;
     call->noted.message[0] = '\0';
     call->noted.help[0] = '\0';
@@ -55,10 +57,10 @@ static void begin(struct call *call, struct mz_plugin *plugin, const char *funct
 }
 
 static void count(const struct mizan_task *task, struct mizan_task *of,
-                  const char *name)
+                  const char *name, size_t times)
 {
-    if (task->services != NULL && task->services->count != NULL) {
-        task->services->count(of, name, 1);
+    if (task->services != NULL && task->services->count != NULL && times > 0) {
+        task->services->count(of, name, (int64_t)times);
     }
 }
 
@@ -126,9 +128,9 @@ static enum mz_code finish(struct call *call, int32_t status, struct mz_error *e
     bool late = task->deadline != 0 && mz_clock_monotonic() >= task->deadline;
     mz_activity_check_files();
     mz_activity_end();
-    count(&call->before, task, "plugin_calls");
+    count(&call->before, task, "plugin_calls", call->calls);
     if (status != MIZAN_OK) {
-        count(&call->before, task, "plugin_failures");
+        count(&call->before, task, "plugin_failures", 1);
         /* A service may have noted a finer code than the status can carry. */
         bool fits = call->noted.message[0] != '\0' && status < 0 &&
                     (call->noted.code == code || status == MIZAN_ERROR_FAILED);
@@ -248,16 +250,22 @@ enum mz_code mz_instance_extract(struct mz_instance *instance, struct mizan_task
 }
 
 enum mz_code mz_instance_store(struct mz_instance *instance, struct mizan_task *task,
-                               const struct mizan_record *record, int64_t limit,
-                               struct mz_error *error)
+                               struct mizan_record *const *records, size_t given,
+                               int64_t limit, struct mz_error *error)
 {
     struct call call;
     const struct mizan_plugin *descriptor = &instance->plugin->descriptor;
+    int32_t status = MIZAN_OK;
+    size_t taken = 0;
     if (descriptor->store == NULL) {
         return no_function(instance, "store", error);
     }
     begin(&call, instance->plugin, "store", task, limit);
-    return finish(&call, descriptor->store(instance->own, task, record), error);
+    while (taken < given && status == MIZAN_OK) {
+        status = descriptor->store(instance->own, task, records[taken++]);
+    }
+    call.calls = taken;
+    return finish(&call, status, error);
 }
 
 enum mz_code mz_instance_finish_unit(struct mz_instance *instance,

@@ -90,10 +90,12 @@ MZ_NODISCARD enum mz_code mz_instance_extract(struct mz_instance *instance,
                                               struct mizan_task *task,
                                               struct mizan_record *record,
                                               int64_t limit, struct mz_error *error);
+/* Gives the records one after the other, up to the first that the plugin refuses. */
 MZ_NODISCARD enum mz_code mz_instance_store(struct mz_instance *instance,
                                             struct mizan_task *task,
-                                            const struct mizan_record *record,
-                                            int64_t limit, struct mz_error *error);
+                                            struct mizan_record *const *records,
+                                            size_t count, int64_t limit,
+                                            struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_instance_finish_unit(struct mz_instance *instance,
                                                   struct mizan_task *task,
                                                   int64_t limit,

@@ -29,6 +29,13 @@ struct mz_services {
     int32_t (*db_query)(struct mizan_task *task, const char *name,
                         const struct mizan_value *arguments, struct mizan_value *rows);
     void (*count)(struct mizan_task *task, const char *name, int64_t delta);
+    /* `reason` is the whole sentence. */
+    int32_t (*reject)(struct mizan_task *task, const struct mizan_record *record,
+                      const char *reason);
+    int32_t (*body_read)(struct mizan_task *task, uint64_t offset, void *out,
+                         size_t size, size_t *got);
+    int32_t (*slice_begin)(struct mizan_task *task, struct mizan_cursor *cursor);
+    int32_t (*slice_end)(struct mizan_task *task, const struct mizan_cursor *next);
 };
 
 struct mizan_task {

@@ -93,12 +93,14 @@ static enum mz_code settle_all(struct ahead *ahead, struct mz_error *error)
 }
 
 /* A source of the script goes on between two units, in the run's Lua state, and sees
- * what the one before has left: its units are not taken ahead. */
+ * what the one before has left: its units are not taken ahead. Nor is a long document,
+ * whose slices follow one another. */
 static size_t ahead_end(const struct mz_run *run, const struct mz_unit *unit)
 {
     const struct mz_pipeline *pipeline = run->loaded.pipeline;
     size_t first = mz_run_first_stage(run, unit);
-    return pipeline->stages[unit->stage].kind == MZ_STAGE_SOURCE
+    return pipeline->stages[unit->stage].kind == MZ_STAGE_SOURCE ||
+                   unit->body_file != NULL
                ? first
                : mz_stages_ahead_end(pipeline, first);
 }

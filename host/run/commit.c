@@ -11,10 +11,13 @@
 #include "db/summary.h"
 #include "db/ticks.h"
 #include "run/outbox_row.h"
+#include "run/slices.h"
 #include "value/digest.h"
 
 /* A transaction that found the database busy is repeated from its start. */
 #define BUSY_TRIES 3
+/* Records that a store takes under one deadline. */
+#define STORED_AT_ONCE ((size_t)256)
 
 /* ---- services of home stores ---- */
 
@@ -113,9 +116,17 @@ static enum mz_code deliver_one(struct commit *commit, struct mz_delivery *deliv
     struct mizan_task task;
     enum mz_code code = MZ_OK;
     prepare_task(commit, delivery->stage, home, &task, commit->error);
-    for (size_t i = 0; i < delivery->records.count && code == MZ_OK; i++) {
-        code = mz_instance_store(instance, &task, delivery->records.items[i], limit,
-                                 commit->error);
+    for (size_t i = 0; i < delivery->records.count && code == MZ_OK;
+         i += STORED_AT_ONCE) {
+        size_t left = delivery->records.count - i;
+        struct mizan_record *const *records = delivery->records.items + i;
+        size_t count = left < STORED_AT_ONCE ? left : STORED_AT_ONCE;
+        code = mz_instance_store(instance, &task, records, count, limit, commit->error);
+        for (size_t k = 0; k < count && code == MZ_OK; k++) {
+            if (mz_record_spoiled(records[k])) {
+                code = mz_fail(commit->error, MZ_MEMORY, "%s", MZ_UNIT_TOO_LARGE);
+            }
+        }
     }
     if (code == MZ_OK) {
         code = mz_instance_finish_unit(instance, &task, limit, commit->error);
@@ -148,40 +159,60 @@ static enum mz_code deliver(struct commit *commit, bool home)
 
 /* ---- what the host adds to records ---- */
 
-static void put_text(struct mizan_record *record, const char *name, const char *text)
+struct mark {
+    const struct mz_name *name;
+    struct mizan_value value;
+};
+
+/* The text lives as long as the unit. */
+static struct mark mark_of(const char *name, const char *text)
 {
-    struct mizan_value value = mz_text(text);
+    return (struct mark){mz_name_intern(name, strlen(name)), mz_text(text)};
+}
+
+static void put_marks(struct mizan_record *record, const struct mark *marks,
+                      size_t count)
+{
     /* A record without memory for an id fails at its store, which asks for it. */
-    if (text != NULL) {
-        (void)mz_record_put(record, name, &value);
+    for (size_t i = 0; i < count; i++) {
+        if (marks[i].name != NULL && marks[i].value.type != MIZAN_NIL) {
+            (void)mz_record_borrow(record, marks[i].name, &marks[i].value);
+        }
     }
 }
 
 static void mark_records(struct mz_committer *committer, struct mz_unit *unit)
 {
     const struct mizan_value *text = mz_record_find(unit->document, "text");
-    char digest[MZ_DIGEST_TEXT] = "";
-    if (text != NULL && text->type == MIZAN_TEXT) {
+    char *digest = mz_arena_zero(unit->arena, MZ_DIGEST_TEXT);
+    if (digest != NULL && text != NULL && text->type == MIZAN_TEXT) {
         mz_digest(text->as.text.data, text->as.text.size, digest);
     }
+    const struct mark all[] = {mark_of("document_id", unit->row.id),
+                               mark_of("run_id", committer->run_id)};
+    const struct mark of_figures[] = {
+        mark_of("text_sha256", digest),
+        mark_of("text_extractor", mz_record_text(unit->document, "text_extractor")),
+        mark_of("text_version", mz_record_text(unit->document, "text_version"))};
     for (struct mz_delivery *d = unit->deliveries; d != NULL; d = d->next) {
         bool home =
             mz_stage_is_home_store(&committer->stages->pipeline->stages[d->stage]);
+        const char *type = NULL; /* of the record before: types are interned */
+        bool figure = false;
+        bool document = false;
         for (size_t i = 0; i < d->records.count; i++) {
             struct mizan_record *record = d->records.items[i];
-            bool figure = strcmp(mz_record_type(record), "figure") == 0;
-            bool document = strcmp(mz_record_type(record), "document") == 0;
+            if (mz_record_type(record) != type) {
+                type = mz_record_type(record);
+                figure = strcmp(type, "figure") == 0;
+                document = strcmp(type, "document") == 0;
+            }
             /* Rows of a home table have the columns that the script gives them. */
             if (figure || document || !home) {
-                put_text(record, "document_id", unit->row.id);
-                put_text(record, "run_id", committer->run_id);
+                put_marks(record, all, sizeof all / sizeof all[0]);
             }
             if (figure) {
-                put_text(record, "text_sha256", digest);
-                put_text(record, "text_extractor",
-                         mz_record_text(unit->document, "text_extractor"));
-                put_text(record, "text_version",
-                         mz_record_text(unit->document, "text_version"));
+                put_marks(record, of_figures, sizeof of_figures / sizeof of_figures[0]);
             }
         }
     }
@@ -205,7 +236,9 @@ static void fill_row(struct mz_committer *committer, struct mz_unit *unit)
     row->charset_declared = mz_record_text(document, "charset");
     row->etag = mz_record_text(document, "etag");
     row->last_modified = mz_record_text(document, "last_modified");
-    if (body != NULL && (body->type == MIZAN_BYTES || body->type == MIZAN_TEXT)) {
+    row->raw = (struct mizan_slice){unit->body_file == NULL ? "" : NULL, 0};
+    if (body != NULL && (body->type == MIZAN_BYTES || body->type == MIZAN_TEXT) &&
+        body->as.text.size > 0) {
         row->raw = body->as.text;
     }
 }
@@ -220,11 +253,13 @@ enum mz_code mz_unit_identify(struct mz_committer *committer, struct mz_unit *un
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     fill_row(committer, unit);
-    mz_digest(unit->row.raw.data, unit->row.raw.size, digest);
     unit->row.raw_sha256 = digest;
-    enum mz_code code =
-        mz_home_validators(committer->db, committer->pipeline, unit->source_id,
-                           unit->url, unit->arena, &known, &found, error);
+    enum mz_code code = mz_slices_digest(unit, unit->row.raw, digest, error);
+    if (code != MZ_OK) {
+        return code;
+    }
+    code = mz_home_validators(committer->db, committer->pipeline, unit->source_id,
+                              unit->url, unit->arena, &known, &found, error);
     if (code != MZ_OK) {
         return code;
     }
@@ -423,17 +458,22 @@ static enum mz_code write_unit(struct commit *commit)
     if (code == MZ_OK) {
         code = write_letters(commit);
     }
-    /* A replay of what was stored says nothing of the address as it is now. */
-    if (code == MZ_OK && unit->current) {
+    /* A replay of what was stored says nothing of the address as it is now, nor does a
+     * document before its last slice, or of which one failed. */
+    bool whole = !unit->more && !unit->failed_before;
+    if (code == MZ_OK && unit->current && whole) {
         code = write_validators(commit, true);
+    }
+    if (code == MZ_OK && whole) {
+        code = write_changes(commit, unit->source_id, unit->held);
     }
     if (code == MZ_OK) {
         code = write_changes(commit, unit->source_id, unit->changes);
     }
-    if (code == MZ_OK && unit->retried) {
+    if (code == MZ_OK && unit->retried && whole) {
         code = resolve(commit);
     }
-    if (code == MZ_OK && unit->current) {
+    if (code == MZ_OK && unit->current && whole) {
         code = mz_home_attempt_done(committer->db, committer->pipeline, unit->source_id,
                                     unit->url, commit->error);
     }
@@ -451,8 +491,11 @@ static enum mz_code failed_body(struct commit *commit)
 {
     struct mz_unit *unit = commit->unit;
     const char *reason = unit->letters == NULL ? "unknown" : unit->letters->reason;
-    enum mz_code code = mz_home_attempt(commit->committer->db, &unit->row, reason,
-                                        &unit->attempt, commit->error);
+    /* However many slices of it fail, it is one attempt. */
+    enum mz_code code = unit->failed_before
+                            ? MZ_OK
+                            : mz_home_attempt(commit->committer->db, &unit->row, reason,
+                                              &unit->attempt, commit->error);
     if (code == MZ_OK) {
         code = write_letters(commit);
     }
@@ -460,6 +503,9 @@ static enum mz_code failed_body(struct commit *commit)
      * changes; its raw body waits in the attempts. */
     if (code == MZ_OK && unit->attempt >= MZ_MOST_ATTEMPTS) {
         code = write_validators(commit, false);
+        if (code == MZ_OK) {
+            code = write_changes(commit, unit->source_id, unit->held);
+        }
         if (code == MZ_OK) {
             code = write_changes(commit, unit->source_id, unit->changes);
         }
@@ -493,6 +539,9 @@ enum mz_code mz_commit_unit(struct mz_committer *committer, struct mz_unit *unit
     struct commit commit = {committer, unit, MZ_OK, &failure};
     enum mz_code code = MZ_OK;
     committer->unit_count++;
+    if (!unit->failed && !mz_slices_note(unit)) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
     if (!unit->failed) {
         mark_records(committer, unit);
         code = deliver(&commit, false);

@@ -12,6 +12,7 @@
 #include "run/intake_script.h"
 #include "run/intake_secret.h"
 #include "run/network.h"
+#include "run/slices.h"
 #include "run/turns.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
@@ -277,6 +278,7 @@ static int32_t emit_document(struct mizan_task *task, struct mizan_record *recor
                          code == MZ_MEMORY ? MIZAN_ERROR_MEMORY : MIZAN_ERROR_FAILED);
     }
     mz_source_owns(visit->source, unit);
+    mz_slices_claim_file(unit);
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT, .unit = unit};
     intake->documents++;
     leave_plugin();

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "run/rows.h"
+#include "run/slices.h"
 #include "value/json.h"
 
 /* The most of a record that a dead letter keeps, in bytes of JSON. */
@@ -99,8 +100,44 @@ static void count_for_plugin(struct mizan_task *task, const char *name, int64_t 
     mz_counts_add_for_plugin(flow->stages->counts, task->stage, name, delta);
 }
 
+static int32_t reject_piece(struct mizan_task *task, const struct mizan_record *record,
+                            const char *reason)
+{
+    struct mz_flow *flow = task->context;
+    struct mz_stage_result result = {.reason = reason};
+    mz_flow_letter(flow, MZ_REJECT, &result,
+                   record != NULL ? record : flow->unit->document);
+    return flow->exhausted ? MIZAN_ERROR_MEMORY : MIZAN_OK;
+}
+
+static int32_t read_body(struct mizan_task *task, uint64_t offset, void *out,
+                         size_t size, size_t *got)
+{
+    struct mz_flow *flow = task->context;
+    return mz_slices_read(flow->unit, offset, out, size, got);
+}
+
+static int32_t begin_slice(struct mizan_task *task, struct mizan_cursor *cursor)
+{
+    struct mz_flow *flow = task->context;
+    const struct mz_slice_place *begin = &flow->unit->begin;
+    cursor->offset = begin->offset;
+    cursor->state = (struct mizan_slice){begin->state, begin->size};
+    return MIZAN_OK;
+}
+
+static int32_t end_slice(struct mizan_task *task, const struct mizan_cursor *next)
+{
+    struct mz_flow *flow = task->context;
+    return mz_slices_end(flow->unit, next) ? MIZAN_OK : MIZAN_ERROR_LIMIT;
+}
+
 static const struct mz_services extract_services = {.emit = emit_record,
-                                                    .count = count_for_plugin};
+                                                    .count = count_for_plugin,
+                                                    .reject = reject_piece,
+                                                    .body_read = read_body,
+                                                    .slice_begin = begin_slice,
+                                                    .slice_end = end_slice};
 
 static void prepare_task(struct mz_flow *flow, struct mizan_task *task,
                          struct mz_error *error)
@@ -192,8 +229,13 @@ static size_t count_seen(const struct mz_flow *flow, const struct mz_records *in
                          size_t first)
 {
     size_t count = 0;
-    while (first + count < in->count && mz_flow_sees(flow, in->items[first + count])) {
-        count++;
+    const char *seen = NULL; /* types are interned */
+    for (; first + count < in->count; count++) {
+        const struct mizan_record *record = in->items[first + count];
+        if (mz_record_type(record) != seen && !mz_flow_sees(flow, record)) {
+            break;
+        }
+        seen = mz_record_type(record);
     }
     return count;
 }
@@ -361,6 +403,8 @@ enum mz_code mz_stages_run(struct mz_stages *stages, struct mz_unit *unit, size_
         if (read != MZ_OK) {
             return read;
         }
+        /* Rows that came with the document belong to its first slice. */
+        records.count = unit->slice > 0 && records.count > 1 ? 1 : records.count;
     }
     mz_lua_begin_unit(stages->lua, stages->pipeline, context);
     enum mz_code code =

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool mz_records_add(struct mz_records *records, struct mz_arena *arena,
                     struct mizan_record *record)
@@ -32,6 +33,7 @@ struct mz_unit *mz_unit_create(size_t ceiling)
     }
     unit->arena = arena;
     unit->attempt = 1;
+    unit->body = -1;
     unit->last_change = &unit->changes;
     unit->last_letter = &unit->letters;
     unit->last_delivery = &unit->deliveries;
@@ -41,6 +43,9 @@ struct mz_unit *mz_unit_create(size_t ceiling)
 void mz_unit_destroy(struct mz_unit *unit)
 {
     if (unit != NULL) {
+        if (unit->body >= 0) {
+            close(unit->body);
+        }
         mz_arena_destroy(unit->arena);
     }
 }

@@ -41,6 +41,15 @@ struct mz_delivery {
     struct mz_delivery *next;
 };
 
+#define MZ_SLICE_STATE 1024 /* bytes that an extractor may note with a cursor */
+
+/* A cursor with its state. */
+struct mz_slice_place {
+    uint64_t offset;
+    size_t size;
+    char state[MZ_SLICE_STATE];
+};
+
 struct mz_unit {
     struct mz_arena *arena;
     struct mizan_record *document;
@@ -48,8 +57,9 @@ struct mz_unit {
     const char *source_id, *url;
     size_t stage; /* the fetch stage that it comes from */
     struct mz_change *changes, **last_change;
-    bool retried;  /* comes from a raw body that was kept, not from a source */
-    bool replayed; /* … because somebody asked for it: `mizan dead replay` */
+    struct mz_change *held; /* its source's, for the commit of the last slice */
+    bool retried;           /* comes from a raw body that was kept, not from a source */
+    bool replayed;          /* … because somebody asked for it: `mizan dead replay` */
     const char *stored_id, *stored_previous; /* of a replayed unit that was stored */
     int64_t attempt;                         /* counted from 1 */
     size_t first_stage; /* that it goes into; 0: the one after the fetch */
@@ -65,6 +75,16 @@ struct mz_unit {
     bool failed;
     struct mz_document_row row;
     bool current; /* its version becomes that of the address */
+    /* Long documents: slices.c. */
+    const char *body_file; /* where the body lies; NULL: in the document */
+    int body;              /* the open file, or -1 */
+    uint64_t body_size;
+    struct mizan_record *whole; /* the document as it was identified */
+    uint64_t mark;              /* of the arena, behind it */
+    struct mz_slice_place begin, following;
+    bool more;          /* slices follow this one */
+    bool failed_before; /* an earlier slice of this run failed */
+    size_t slice;       /* counted from 0 */
 };
 
 #define MZ_UNIT_TOO_LARGE "the document needs more memory than one unit may use"

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/slices.h"
 #include "run/sources_awake.h"
 #include "run/supervise.h"
 #include "run/tallies.h"
@@ -28,10 +29,13 @@ static bool state_get(void *owner, const char *key, struct mz_arena *arena,
     struct unit_owner *self = owner;
     struct mz_error error;
     bool found = false;
-    for (struct mz_change *c = self->unit->changes; c != NULL; c = c->next) {
-        if (strcmp(c->key, key) == 0) {
-            *out = c->value;
-            found = true;
+    for (int later = 0; later < 2; later++) {
+        struct mz_change *c = later ? self->unit->changes : self->unit->held;
+        for (; c != NULL; c = c->next) {
+            if (strcmp(c->key, key) == 0) {
+                *out = c->value;
+                found = true;
+            }
         }
     }
     if (found) {
@@ -100,11 +104,26 @@ static bool is_kept_back(const struct mz_run *run, struct mz_unit *unit)
 
 /* ---- units ---- */
 
+/* Types are interned: those of one type that follow one another are counted at once. */
+static void count_records(struct mz_run *run, const struct mz_records *records)
+{
+    for (size_t i = 0, first = 0; i < records->count; i++) {
+        const char *type = mz_record_type(records->items[i]);
+        if (i + 1 == records->count || mz_record_type(records->items[i + 1]) != type) {
+            mz_counts_add(run->counts, "records", type, (int64_t)(i + 1 - first));
+            first = i + 1;
+        }
+    }
+}
+
 static void count_end(struct mz_run *run, const struct mz_unit *unit,
                       enum mz_unit_end end)
 {
     static const char *const names[] = {"unchanged", "new", "new", "failed"};
-    mz_counts_add(run->counts, "documents", names[end], 1);
+    /* A document is new once, and failed once, however many slices it has. */
+    if (unit->slice == 0 || (end == MZ_UNIT_FAILED && !unit->failed_before)) {
+        mz_counts_add(run->counts, "documents", names[end], 1);
+    }
     if (end == MZ_UNIT_STORED_WITH_REJECTS || unit->rejected > 0) {
         mz_counts_add(run->counts, "documents", "rejected", (int64_t)unit->rejected);
     }
@@ -121,9 +140,8 @@ static void count_end(struct mz_run *run, const struct mz_unit *unit,
         return;
     }
     for (struct mz_delivery *d = unit->deliveries; d != NULL; d = d->next) {
-        for (size_t i = 0; i < d->records.count && d->next == NULL; i++) {
-            mz_counts_add(run->counts, "records", mz_record_type(d->records.items[i]),
-                          1);
+        if (d->next == NULL) {
+            count_records(run, &d->records);
         }
     }
 }
@@ -171,9 +189,58 @@ enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *unit,
     if (code != MZ_OK || *news != MZ_UNIT_NEW || is_kept_back(run, unit)) {
         return code;
     }
-    return mz_record_put(unit->document, "id", &id) == MIZAN_OK
+    return mz_record_put(unit->document, "id", &id) == MIZAN_OK && mz_slices_begin(unit)
                ? MZ_OK
                : mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+}
+
+static enum mz_code settle_slice(struct mz_run *run, struct mz_unit *unit,
+                                 enum mz_unit_end *end, struct mz_error *error)
+{
+    enum mz_code code = unit->failed ? MZ_OK : pass_through(run, unit, error);
+    return code == MZ_OK ? mz_commit_unit(&run->committer, unit, end, error) : code;
+}
+
+/* Where an earlier run of this very document ended. */
+static enum mz_code find_cursor(struct mz_run *run, struct mz_unit *unit,
+                                struct mz_error *error)
+{
+    char key[MZ_SLICE_KEY];
+    struct mizan_slice text;
+    bool found = false;
+    if (unit->body_file == NULL) {
+        return MZ_OK;
+    }
+    mz_slices_key(unit, key);
+    enum mz_code code =
+        mz_home_state_get(run->db, run->loaded.pipeline->name, unit->source_id, key,
+                          unit->arena, &text, &found, error);
+    if (code == MZ_OK && found) {
+        mz_slices_resume(unit, text);
+    }
+    return code;
+}
+
+/* All slices of the unit; what ends one of the last is the caller's to count. What its
+ * source noted with the document is committed with the last slice. */
+static enum mz_code settle_slices(struct mz_run *run, struct mz_unit *unit,
+                                  enum mz_unit_end *end, struct mz_error *error)
+{
+    enum mz_code code = find_cursor(run, unit, error);
+    if (code == MZ_OK) {
+        code = settle_slice(run, unit, end, error);
+    }
+    while (code == MZ_OK && unit->more) {
+        count_end(run, unit, *end);
+        code = mz_run_may_go_on(run, error);
+        if (code == MZ_OK && !mz_slices_next(unit)) {
+            code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+        }
+        if (code == MZ_OK) {
+            code = settle_slice(run, unit, end, error);
+        }
+    }
+    return code;
 }
 
 enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
@@ -192,13 +259,11 @@ enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
     if (news == MZ_UNIT_SAME) {
         code = mz_commit_unchanged(&run->committer, unit, error);
     } else {
-        code = unit->failed ? MZ_OK : pass_through(run, unit, error);
-        if (code == MZ_OK) {
-            code = mz_commit_unit(&run->committer, unit, &end, error);
-        }
+        code = settle_slices(run, unit, &end, error);
     }
     if (code == MZ_OK) {
         count_end(run, unit, end);
+        end = unit->failed_before ? MZ_UNIT_FAILED : end;
         if (end == MZ_UNIT_FAILED && unit->retried &&
             !mz_map_set(run->retried, unit->row.id, strlen(unit->row.id), run, NULL)) {
             code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");

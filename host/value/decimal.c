@@ -38,6 +38,14 @@ enum mz_decimal_status mz_decimal_make(mz_uint128 coefficient, int64_t exponent,
         *out = (struct mz_decimal){0, 0, false};
         return MZ_DECIMAL_OK;
     }
+    uint64_t small = (uint64_t)coefficient;
+    if (coefficient == small) {
+        /* Most are, and dividing them is cheap. */
+        for (; small % 10 == 0; exponent++) {
+            small /= 10;
+        }
+        coefficient = small;
+    }
     while (coefficient % 10 == 0) {
         coefficient /= 10;
         exponent += 1;
@@ -149,6 +157,10 @@ enum mz_decimal_status mz_decimal_multiply(struct mz_decimal a, struct mz_decima
         return mz_decimal_make(0, 0, false, out);
     }
     int64_t exponent = (int64_t)a.exponent + b.exponent;
+    if (a.coefficient <= UINT32_MAX && b.coefficient <= UINT32_MAX) {
+        return mz_decimal_make(a.coefficient * b.coefficient, exponent,
+                               a.negative != b.negative, out);
+    }
     while (a.coefficient % 2 == 0 && b.coefficient % 5 == 0) {
         a.coefficient /= 2;
         b.coefficient /= 5;

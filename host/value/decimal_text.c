@@ -76,9 +76,37 @@ static bool take_exponent(struct scan *scan)
     return any && scan->at == scan->end;
 }
 
+/* Up to 18 digits with a point among them or none: nearly all there are. */
+static bool parse_short(const char *text, size_t size, struct mz_decimal *out)
+{
+    size_t at = text[0] == '-' ? 1 : 0;
+    size_t first = at;
+    size_t point = size;
+    uint64_t coefficient = 0;
+    if (size - first > 18 || size == first || text[first] == '.' ||
+        text[size - 1] == '.') {
+        return false;
+    }
+    for (; at < size; at++) {
+        unsigned int digit = (unsigned int)(unsigned char)text[at] - '0';
+        if (digit <= 9) {
+            coefficient = coefficient * 10 + digit;
+        } else if (text[at] == '.' && point == size) {
+            point = at;
+        } else {
+            return false;
+        }
+    }
+    int64_t behind = point == size ? 0 : (int64_t)(size - point - 1);
+    return mz_decimal_make(coefficient, -behind, first == 1, out) == MZ_DECIMAL_OK;
+}
+
 enum mz_decimal_status mz_decimal_parse(const char *text, size_t size,
                                         struct mz_decimal *out)
 {
+    if (size > 0 && parse_short(text, size, out)) {
+        return MZ_DECIMAL_OK;
+    }
     struct scan scan = {.at = text, .end = text + size};
     if (size == 0) {
         return MZ_DECIMAL_SYNTAX;
@@ -106,6 +134,18 @@ enum mz_decimal_status mz_decimal_parse(const char *text, size_t size,
 
 static int write_digits(mz_uint128 coefficient, char digits[MZ_DECIMAL_DIGITS + 2])
 {
+    char backwards[20];
+    uint64_t small = (uint64_t)coefficient;
+    int count = 0;
+    if (coefficient == small) {
+        for (; small > 0; small /= 10) {
+            backwards[count++] = (char)('0' + small % 10);
+        }
+        for (int i = 0; i < count; i++) {
+            digits[i] = backwards[count - 1 - i];
+        }
+        return count;
+    }
     int length = mz_decimal_length(coefficient);
     for (int i = length; i > 0; i--) {
         digits[i - 1] = (char)('0' + (int)(coefficient % 10));

@@ -27,6 +27,20 @@ size_t mz_name_size(const struct mz_name *name);
 
 /* NULL when the arena is exhausted. */
 struct mizan_record *mz_record_create(struct mz_arena *arena, const char *type);
+/* A record at once; the arena, or something that lives as long, holds what the parts
+ * point to. NULL when the arena is exhausted or there are too many fields. */
+struct mizan_record *mz_record_of(struct mz_arena *arena,
+                                  const struct mizan_parts *parts);
+/* True when a field could not be read for want of memory: what the record shows is not
+ * what it was given. */
+bool mz_record_spoiled(const struct mizan_record *record);
+/* The source and how many fields were read from it, when none of them changed. */
+bool mz_record_source(const struct mizan_record *record, struct mizan_slice *source,
+                      size_t *count);
+/* A record of its own whose values lie where those of the other do, which must live as
+ * long. */
+struct mizan_record *mz_record_alias(struct mz_arena *arena,
+                                     const struct mizan_record *record);
 /* A copy of everything into another arena, with a generation of its own. */
 struct mizan_record *mz_record_copy(struct mz_arena *arena,
                                     const struct mizan_record *record);
@@ -53,6 +67,10 @@ int32_t mz_record_set(struct mizan_record *record, const struct mz_name *name,
                       const struct mizan_value *value);
 int32_t mz_record_put(struct mizan_record *record, const char *name,
                       const struct mizan_value *value);
+/* mz_record_set without the copy: what the value, which is not nil, points to lives as
+ * long as the record. */
+int32_t mz_record_borrow(struct mizan_record *record, const struct mz_name *name,
+                         const struct mizan_value *value);
 void mz_record_set_locator(struct mizan_record *record,
                            const struct mizan_locator *locator);
 struct mizan_locator mz_record_locator(const struct mizan_record *record);

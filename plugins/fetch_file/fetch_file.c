@@ -26,6 +26,7 @@ struct fetch_file {
     enum file_after after;
     char *done;     /* folder, or NULL */
     int64_t settle; /* milliseconds */
+    bool pieces;
 };
 
 static const struct mizan_option options[] = {
@@ -65,6 +66,12 @@ static const struct mizan_option options[] = {
      .default_value = "2s",
      .maximum = "1h",
      .help = "With `after`: a file is read when it did not change for so long."},
+    {.name = "pieces",
+     .type = MIZAN_OPTION_BOOLEAN,
+     .default_value = "false",
+     .help =
+         "Leaves the bodies in their files, which may have any size: for extract.json "
+         "and extract.csv, which read them piece by piece."},
 };
 
 static enum file_after after_of(const struct mizan_value *value)
@@ -117,7 +124,11 @@ static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
                              const mizan_options *given, void **instance)
 {
     struct mizan_value maximum = {.type = MIZAN_NIL};
+    struct mizan_value pieces = {.type = MIZAN_NIL};
     int32_t status = host->option(given, "maximum", &maximum);
+    if (status == MIZAN_OK) {
+        status = host->option(given, "pieces", &pieces);
+    }
     if (status != MIZAN_OK) {
         return status;
     }
@@ -127,9 +138,15 @@ static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
     }
     self->host = host;
     self->options = given;
+    self->pieces = pieces.type == MIZAN_BOOLEAN && pieces.as.integer != 0;
     self->maximum = maximum.type == MIZAN_INTEGER ? (size_t)maximum.as.integer
                                                   : (size_t)32 * 1024 * 1024;
     status = read_after(self, task, given);
+    if (status == MIZAN_OK && self->pieces && self->after != FILE_KEEP) {
+        status = host->fail(task, MIZAN_ERROR_OPTION,
+                            "`pieces` and `after` do not go together: a file that is "
+                            "read in pieces stays where it is");
+    }
     if (status != MIZAN_OK) {
         free_instance(self);
         return status;
@@ -196,7 +213,11 @@ static int32_t emit_file(const struct fetch_file *self, mizan_task *task,
     free(bare);
     set_option(self, &document, "charset", NULL, NULL);
     set_option(self, &document, "lang", source, NULL);
-    mizan_draft_bytes(&document, "body", content->data, content->size);
+    if (self->pieces) {
+        mizan_draft_text(&document, "body_file", path);
+    } else {
+        mizan_draft_bytes(&document, "body", content->data, content->size);
+    }
     set_modified(&document, content->modified);
     mizan_draft_integer(&document, "fetched_at", MIZAN_TIME, self->host->now(task));
     mizan_draft_copy(&document, source, "id", "source");
@@ -263,7 +284,10 @@ static int32_t fetch_one(const struct fetch_file *self, mizan_task *task,
     const struct mizan_host *host = self->host;
     struct file_content content;
     char text[EXPLANATION];
-    int32_t result = explain(self, read_content(self, path, &content), path, text);
+    int32_t result = explain(self,
+                             self->pieces ? file_look(path, &content)
+                                          : read_content(self, path, &content),
+                             path, text);
     if (result == MIZAN_OK) {
         uint64_t mark = host->arena_mark(task);
         result = emit_file(self, task, source, path, &content);

@@ -38,6 +38,9 @@ struct file_content {
 /* Reads the whole of a regular file; never waits for a pipe or device. */
 enum file_status file_read(const char *path, size_t most, struct file_content *content);
 
+/* The same without its bytes: of a regular file that can be read, when it changed. */
+enum file_status file_look(const char *path, struct file_content *content);
+
 /* file://… of an absolute path, bytes that an address cannot hold as %XX. malloc'ed, or
  * NULL when out of memory. */
 char *file_address(const char *path);

@@ -70,6 +70,18 @@ enum file_status file_read(const char *path, size_t most, struct file_content *c
     return status;
 }
 
+enum file_status file_look(const char *path, struct file_content *content)
+{
+    struct stat info;
+    memset(content, 0, sizeof *content);
+    if (stat(path, &info) != 0 || access(path, R_OK) != 0) {
+        return errno == ENOENT || errno == ENOTDIR ? FILE_ABSENT : FILE_ERROR;
+    }
+    content->modified =
+        (int64_t)info.st_mtim.tv_sec * 1000 + (int64_t)info.st_mtim.tv_nsec / 1000000;
+    return S_ISREG(info.st_mode) ? FILE_OK : FILE_NOT_REGULAR;
+}
+
 char *file_address(const char *path)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -108,6 +120,11 @@ static const struct ending endings[] = {
     {".md", "text/markdown"},
     {".json", "application/json"},
     {".jsonl", "application/x-ndjson"},
+    {".ndjson", "application/x-ndjson"},
+    {".docx",
+     "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".odt", "application/vnd.oasis.opendocument.text"},
     {".csv", "text/csv"},
     {".tsv", "text/tab-separated-values"},
     {".xml", "application/xml"},

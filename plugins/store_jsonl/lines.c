@@ -19,30 +19,43 @@ void lines_clear(struct lines *lines)
 {
     lines->size = 0;
     lines->failed = false;
+    memset(lines->memos, 0, sizeof(lines->memos));
 }
 
-static void put(struct lines *lines, const char *data, size_t size)
+static bool grow(struct lines *lines, size_t size)
 {
-    if (lines->failed) {
-        return;
+    size_t room = lines->room > 0 ? lines->room : 4096;
+    while (room - lines->size < size && room < LINES_LIMIT) {
+        room *= 2;
     }
-    if (size > lines->room - lines->size) {
-        size_t room = lines->room > 0 ? lines->room : 4096;
-        while (room - lines->size < size && room < LINES_LIMIT) {
-            room *= 2;
-        }
-        char *grown = room - lines->size >= size ? realloc(lines->data, room) : NULL;
-        if (grown == NULL) {
-            lines->failed = true;
-            return;
-        }
-        lines->data = grown;
-        lines->room = room;
+    char *grown = room - lines->size >= size ? realloc(lines->data, room) : NULL;
+    if (grown == NULL) {
+        lines->failed = true;
+        return false;
+    }
+    lines->data = grown;
+    lines->room = room;
+    return true;
+}
+
+static inline void put(struct lines *lines, const char *data, size_t size)
+{
+    if (lines->failed || (size > lines->room - lines->size && !grow(lines, size))) {
+        return;
     }
     if (size > 0) {
         memcpy(lines->data + lines->size, data, size);
     }
     lines->size += size;
+}
+
+/* What stands at `from` once more. */
+static void put_again(struct lines *lines, size_t from, size_t size)
+{
+    if (!lines->failed && (size <= lines->room - lines->size || grow(lines, size))) {
+        memcpy(lines->data + lines->size, lines->data + from, size);
+        lines->size += size;
+    }
 }
 
 static void put_string(struct lines *lines, const char *text)
@@ -92,17 +105,46 @@ static void put_escape(struct lines *lines, unsigned char c)
     put(lines, escape, (size_t)size);
 }
 
+/* ASCII that stands for itself. */
+static inline bool is_plain(unsigned char c)
+{
+    return (unsigned char)(c - 0x20) < 0x60 && c != '"' && c != '\\';
+}
+
+/* The first byte from `at` on that is no ASCII that stands for itself; eight at a time
+ * while it can: a byte of `odd` is not zero where one of the eight is none, or may be.
+ */
+static size_t skip_plain(struct mizan_slice text, size_t at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    while (text.size - at >= 8) {
+        uint64_t word;
+        memcpy(&word, text.data + at, sizeof(word));
+        uint64_t quote = word ^ (ones * '"');
+        uint64_t slash = word ^ (ones * '\\');
+        uint64_t odd = word | (word - ones * 0x20) | (quote - ones) | (slash - ones);
+        if ((odd & (ones << 7)) != 0) {
+            break;
+        }
+        at += 8;
+    }
+    while (at < text.size && is_plain((unsigned char)text.data[at])) {
+        at++;
+    }
+    return at;
+}
+
 static void put_text(struct lines *lines, struct mizan_slice text)
 {
     put(lines, "\"", 1);
     size_t run = 0; /* start of what is written as it stands */
-    for (size_t i = 0; i < text.size;) {
+    for (size_t i = 0;;) {
+        i = skip_plain(text, i);
+        if (i == text.size) {
+            break;
+        }
         unsigned char c = (unsigned char)text.data[i];
         size_t step = 1;
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-            i++;
-            continue;
-        }
         if (c >= 0x80) {
             step = sequence((const unsigned char *)text.data + i, text.size - i);
             if (step > 0) {
@@ -244,6 +286,32 @@ static bool is_named(struct mizan_slice name, const char *text)
     return name.size == strlen(text) && memcmp(name.data, text, name.size) == 0;
 }
 
+/* What every record of a unit shares, its document and its run, is one text in memory:
+ * written once, then copied from the line before. All records of a unit live until its
+ * lines are cleared, so one address is one text. */
+static void put_member(struct lines *lines, const struct mizan_field *field)
+{
+    bool shared = field->value.type == MIZAN_TEXT && field->value.as.text.size >= 16;
+    struct lines_memo *memo =
+        &lines->memos[((uintptr_t)field->name.data >> 4) % LINES_MEMOS];
+    if (shared && memo->name == field->name.data &&
+        memo->text == field->value.as.text.data &&
+        memo->text_size == field->value.as.text.size) {
+        put_again(lines, memo->from, memo->size);
+        return;
+    }
+    size_t from = lines->size;
+    put(lines, ",", 1);
+    put_text(lines, field->name);
+    put(lines, ":", 1);
+    put_value(lines, &field->value, 1);
+    if (shared && !lines->failed) {
+        *memo =
+            (struct lines_memo){field->name.data, field->value.as.text.data,
+                                field->value.as.text.size, from, lines->size - from};
+    }
+}
+
 void lines_record(struct lines *lines, const struct mizan_host *host,
                   const mizan_record *record, const char *id)
 {
@@ -255,17 +323,22 @@ void lines_record(struct lines *lines, const struct mizan_host *host,
         put_text(lines, (struct mizan_slice){id, strlen(id)});
     }
     size_t count = host->record_count(record);
-    for (size_t i = 0; i < count; i++) {
+    size_t first = 0;
+    struct mizan_slice source;
+    /* What was read from a line of JSON and did not change is written as it stood. */
+    if (id == NULL && MIZAN_HAS(host, record_source) &&
+        host->record_source(record, &source, &first)) {
+        put(lines, ",", first > 0);
+        put(lines, source.data + 1, source.size - 2);
+    }
+    for (size_t i = first; i < count; i++) {
         struct mizan_field field;
         host->record_field(record, i, &field);
         if (field.value.type == MIZAN_BYTES || is_named(field.name, "_type") ||
             (id != NULL && is_named(field.name, "id"))) {
             continue;
         }
-        put(lines, ",", 1);
-        put_text(lines, field.name);
-        put(lines, ":", 1);
-        put_value(lines, &field.value, 1);
+        put_member(lines, &field);
     }
-    put_string(lines, "}\n");
+    put(lines, "}\n", 2);
 }

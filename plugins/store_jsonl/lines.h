@@ -9,10 +9,18 @@
 
 #define LINES_LIMIT ((size_t)256 << 20) /* bytes of one unit */
 
+/* A text field and where it was written last. */
+struct lines_memo {
+    const char *name, *text;
+    size_t text_size, from, size;
+};
+#define LINES_MEMOS 8
+
 struct lines {
     char *data;
     size_t size, room;
     bool failed; /* memory was refused or the ceiling reached: data is not whole */
+    struct lines_memo memos[LINES_MEMOS];
 };
 
 void lines_finish(struct lines *lines);

@@ -22,6 +22,9 @@ struct store {
     char **types; /* wanted; NULL-terminated; NULL: all but documents */
     struct span *spans;
     size_t span_count, span_room;
+    /* What is known of the type of the last record; names live as long as the host. */
+    const char *type;
+    bool is_figure, wanted;
 };
 
 static void store_close(void *instance)
@@ -208,14 +211,20 @@ static int32_t store_record(void *instance, mizan_task *task,
     struct store *store = instance;
     const struct mizan_host *host = store->host;
     const char *type = host->record_type(record);
-    char id[ID_SIZE] = "";
-    if (strcmp(type, "figure") == 0 && text_field(store, record, "id").size == 0) {
+    char id[ID_SIZE];
+    id[0] = '\0';
+    if (type != store->type) {
+        store->type = type;
+        store->is_figure = strcmp(type, "figure") == 0;
+        store->wanted = is_wanted(store, type);
+    }
+    if (store->is_figure && text_field(store, record, "id").size == 0) {
         int32_t status = figure_id(store, record, id);
         if (status != MIZAN_OK) {
             return out_of_memory(host, task);
         }
     }
-    if (!is_wanted(store, type)) {
+    if (!store->wanted) {
         return MIZAN_OK;
     }
     lines_record(&store->lines, host, record, id[0] != '\0' ? id : NULL);

@@ -199,8 +199,9 @@ static void test_echo(void **state)
         mz_instance_extract(instance, &bench.task, record, 1000, &bench.error), MZ_OK);
     assert_int_equal(bench.emitted_count, 1);
     assert_ptr_equal(bench.emitted[0], record);
-    assert_int_equal(mz_instance_store(instance, &bench.task, record, 0, &bench.error),
-                     MZ_INTERNAL);
+    assert_int_equal(
+        mz_instance_store(instance, &bench.task, &record, 1, 0, &bench.error),
+        MZ_INTERNAL);
     assert_says(bench.error.message, "extract.echo has no function store");
     assert_int_equal(mz_instance_finish_unit(instance, &bench.task, 0, &bench.error),
                      MZ_OK);
@@ -220,13 +221,14 @@ static void test_null_store(void **state)
     assert_false(mz_instance_consumes(instance, "figure"));
     for (int i = 0; i < 3; i++) {
         assert_int_equal(
-            mz_instance_store(instance, &bench.task, record, 0, &bench.error), MZ_OK);
+            mz_instance_store(instance, &bench.task, &record, 1, 0, &bench.error),
+            MZ_OK);
     }
     assert_int_equal(mz_instance_finish_unit(instance, &bench.task, 0, &bench.error),
                      MZ_OK);
     assert_int_equal(bench.taken, 3);
-    assert_int_equal(mz_instance_store(instance, &bench.task, record, 0, &bench.error),
-                     MZ_OK);
+    assert_int_equal(
+        mz_instance_store(instance, &bench.task, &record, 1, 0, &bench.error), MZ_OK);
     mz_instance_discard_unit(instance, &bench.task);
     assert_int_equal(bench.discarded, 1);
     mz_instance_close(instance);

@@ -195,8 +195,8 @@ static void test_first_store(void **state)
     struct answers answers;
     serve(&bench, &answers);
     struct mz_instance *instance = bench_open(&bench, "good/store_first.so");
-    succeed(mz_instance_store(instance, &bench.task, bench_document(&bench, "a"), 1000,
-                              &bench.error),
+    struct mizan_record *document = bench_document(&bench, "a");
+    succeed(mz_instance_store(instance, &bench.task, &document, 1, 1000, &bench.error),
             &bench);
     succeed(mz_instance_finish_unit(instance, &bench.task, 1000, &bench.error), &bench);
     mz_instance_discard_unit(instance, &bench.task);

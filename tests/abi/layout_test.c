@@ -78,7 +78,7 @@
     FIELD(mizan_http_response, etag, 96, 16)                                           \
     FIELD(mizan_http_response, last_modified, 112, 16)                                 \
     FIELD(mizan_http_response, fetched_at, 128, 8)                                     \
-    SIZE(mizan_host, 288)                                                              \
+    SIZE(mizan_host, 344)                                                              \
     FIELD(mizan_host, size, 0, 8)                                                      \
     FIELD(mizan_host, abi_major, 8, 2)                                                 \
     FIELD(mizan_host, abi_minor, 10, 2)                                                \
@@ -117,6 +117,24 @@
     FIELD(mizan_host, feature, 264, 8)                                                 \
     FIELD(mizan_host, monotonic, 272, 8)                                               \
     FIELD(mizan_host, observe, 280, 8)                                                 \
+    FIELD(mizan_host, name, 288, 8)                                                    \
+    FIELD(mizan_host, record_of, 296, 8)                                               \
+    FIELD(mizan_host, record_source, 304, 8)                                           \
+    FIELD(mizan_host, reject, 312, 8)                                                  \
+    FIELD(mizan_host, body_read, 320, 8)                                               \
+    FIELD(mizan_host, slice_begin, 328, 8)                                             \
+    FIELD(mizan_host, slice_end, 336, 8)                                               \
+    SIZE(mizan_parts, 104)                                                             \
+    FIELD(mizan_parts, size, 0, 8)                                                     \
+    FIELD(mizan_parts, type, 8, 8)                                                     \
+    FIELD(mizan_parts, names, 16, 8)                                                   \
+    FIELD(mizan_parts, values, 24, 8)                                                  \
+    FIELD(mizan_parts, count, 32, 8)                                                   \
+    FIELD(mizan_parts, locator, 40, 48)                                                \
+    FIELD(mizan_parts, source, 88, 16)                                                 \
+    SIZE(mizan_cursor, 24)                                                             \
+    FIELD(mizan_cursor, offset, 0, 8)                                                  \
+    FIELD(mizan_cursor, state, 8, 16)                                                  \
     SIZE(mizan_plugin, 136)                                                            \
     FIELD(mizan_plugin, magic, 0, 8)                                                   \
     FIELD(mizan_plugin, size, 8, 4)                                                    \

@@ -17,7 +17,7 @@ static const struct {
 } refused[] = {
     {"extract_abi2", {"built for ABI major 2", "this mizan has 1"}, "rebuild it"},
     {"extract_major", {"built for ABI major 2", "this mizan has 1"}, "rebuild it"},
-    {"extract_minor", {"needs ABI 1.7", "this mizan has 1.1"}, "newer mizan"},
+    {"extract_minor", {"needs ABI 1.7", "this mizan has 1.2"}, "newer mizan"},
     {"extract_magic", {"4d495a414e504c48", "4d495a414e504c47"}, "MIZAN_PLUGIN_MAGIC"},
     {"extract_small", {"says it has 48 bytes", "at least 136"}, "sizeof"},
     {"extract_large", {"says it has 4096 bytes", "symbol has 136"}, "sizeof"},

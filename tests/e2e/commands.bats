@@ -36,8 +36,8 @@ teardown() { work_teardown; }
 @test "version" {
     run "$MIZAN" version
     [ "$status" -eq 0 ]
-    [[ "$output" == "mizan "*"plugin ABI 1.1"* ]]
-    "$MIZAN" version --json | python3 -c 'import json,sys; assert json.load(sys.stdin)["abi"] == "1.1"'
+    [[ "$output" == "mizan "*"plugin ABI 1.2"* ]]
+    "$MIZAN" version --json | python3 -c 'import json,sys; assert json.load(sys.stdin)["abi"] == "1.2"'
 }
 
 @test "init, check, run, query: the first three minutes" {

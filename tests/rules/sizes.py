@@ -10,7 +10,7 @@ import sys
 MOST_FILE, MOST_FUNCTION, MOST_PARAMETERS, MOST_WIDTH = 800, 80, 6, 100
 BANNED = ("strcpy strcat sprintf vsprintf gets strtok alloca setjmp longjmp localtime gmtime "
           "ctime asctime atoi atol atof system popen tmpnam rand srand").split()
-DICTATED = {"handle_request"}  # signatures that a library prescribes
+DICTATED = {"handle_request", "on_element_start"}  # signatures that a library prescribes
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*', re.S)
 HEAD = re.compile(r"^(?!static const|typedef|struct [^(]*$|enum|union|extern)"

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define MIZAN_ABI_MAJOR 1
-#define MIZAN_ABI_MINOR 1
+#define MIZAN_ABI_MINOR 2
 
 /* "MIZANPLG", read as a big-endian number. */
 #define MIZAN_PLUGIN_MAGIC UINT64_C(0x4d495a414e504c47)
@@ -107,8 +107,8 @@ struct mizan_map {
 };
 
 struct mizan_value {
-    uint32_t type; /* enum mizan_type */
-    uint32_t reserved;
+    uint32_t type;     /* enum mizan_type */
+    uint32_t reserved; /* 0; in record_of: enum mizan_form */
     union {
         int64_t integer;
         double number;
@@ -137,6 +137,40 @@ struct mizan_locator {
     uint32_t reserved;
     int64_t a, b, c;
     struct mizan_slice pointer;
+};
+
+/* How what record_of is given is to be read (since 1.2). */
+enum mizan_form {
+    MIZAN_FORM_PLAIN = 0,
+    /* With type MIZAN_TEXT: as.text is one JSON value as it was written, well-formed
+     * and nested no deeper than 32 levels. The host reads it when somebody asks for it.
+     */
+    MIZAN_FORM_JSON = 1
+};
+
+/* A name of a field or a type, kept for the process (since 1.2). */
+typedef struct mz_name mizan_name;
+
+/* A record at once, for readers of many rows (since 1.2). Names differ from one
+ * another. Texts and lists of the values, the pointer of the locator and the source are
+ * not copied: they lie in the arena of the task, or in the body of its document. */
+struct mizan_parts {
+    size_t size; /* sizeof(struct mizan_parts) */
+    const mizan_name *type;
+    const mizan_name *const *names;
+    const struct mizan_value *values; /* none is nil */
+    size_t count;
+    struct mizan_locator locator;
+    /* The JSON object on one line that the fields were read from, no name in it
+     * beginning with '_'; or nothing. */
+    struct mizan_slice source;
+};
+
+/* Where in a long document a slice of its rows begins (since 1.2). */
+struct mizan_cursor {
+    uint64_t offset; /* bytes of the body */
+    struct mizan_slice
+        state; /* the extractor's own, what it must know to go on there */
 };
 
 /* One call's context: arena, deadline, source, unit. Valid during the call. */
@@ -318,13 +352,38 @@ struct mizan_host {
 
     /* 1 when the host has the feature of that name, else 0, also for names that it
      * never heard of. Names: memory log metrics clock deadline secrets options state
-     * records locators emit http db ids features. */
+     * records locators emit http db ids features parts rejects slices. */
     int32_t (*feature)(const char *name);
     /* For durations: milliseconds since an arbitrary start, never virtual. */
     int64_t (*monotonic)(mizan_task *task);
     /* One measured value, such as a time or a size; names are [a-z_]+ and end with the
      * unit (parse_milliseconds). The run's counts show its NAME_count, NAME_sum. */
     void (*observe)(mizan_task *task, const char *name, int64_t value);
+
+    /* ---- since 1.2: ask MIZAN_HAS first ---- */
+
+    /* NULL when memory is out. The same text gives the same name. */
+    const mizan_name *(*name)(const char *text, size_t size);
+    /* NULL when memory is out, or there are more fields than a record may have. */
+    mizan_record *(*record_of)(mizan_task *task, const struct mizan_parts *parts);
+    /* 1 and the source that the record was given when the first *count fields are still
+     * those that were read from it, else 0: a store may then write it as it stands. */
+    int32_t (*record_source)(const mizan_record *record, struct mizan_slice *source,
+                             size_t *count);
+    /* Extract only. A piece of the document that broke an expectation: it becomes a
+     * dead letter with this sentence, and the others go on. `record` may be NULL. */
+    int32_t (*reject)(mizan_task *task, const mizan_record *record, const char *format,
+                      ...) MIZAN_PRINTF(3, 4);
+    /* Extract only. Up to `size` bytes of the document's body from `offset` on, be it
+     * in the field `body` or still in its file; *got is 0 at its end. */
+    int32_t (*body_read)(mizan_task *task, uint64_t offset, void *out, size_t size,
+                         size_t *got);
+    /* Extract only. Where this call is to begin: {0, ""} in the first of a document. */
+    int32_t (*slice_begin)(mizan_task *task, struct mizan_cursor *cursor);
+    /* Extract only. There are more rows: what was emitted is one slice, which is
+     * committed by itself, and the plugin is called for the document again, to go on
+     * there. A slice has 10,000 rows, or fewer that take 16 MiB. */
+    int32_t (*slice_end)(mizan_task *task, const struct mizan_cursor *next);
 };
 
 /* The descriptor that a plugin exports as `mizan_plugin_v1`. */

@@ -209,6 +209,7 @@ enum MHD_Result mz_web_answer(struct mz_web_server *server,
     struct mz_asked asked = {server, request};
     struct mz_error error;
     struct mz_web_call call = {.arena = request->arena,
+                               .database = server->settings->database,
                                .parameter = parameter,
                                .context = &asked,
                                .token = server->token,

@@ -17,7 +17,8 @@ enum mz_web_form { MZ_WEB_HTML, MZ_WEB_JSON, MZ_WEB_CSV };
 
 struct mz_web_call {
     struct mz_arena *arena;
-    struct mz_db *db; /* reads only */
+    struct mz_db *db;     /* reads only */
+    const char *database; /* its URL, for what writes */
     struct mz_buffer out;
     enum mz_web_form form;
     /* The path's segments, decoded; those that are missing are NULL. */

@@ -10,6 +10,8 @@ static const struct mz_web_column pipelines[] = {
     {"status", "Last run", MZ_WEB_STATUS, "/run/", "run"},
     {"started_at", "Started", MZ_WEB_TIME, NULL, NULL},
     {"error", "Why", MZ_WEB_TEXT, NULL, NULL},
+    {"next_tick", "Next", MZ_WEB_TIME, NULL, NULL},
+    {"state", "Schedule", MZ_WEB_STATUS, NULL, NULL},
     {"failures", "Open failures", MZ_WEB_NUMBER, NULL, NULL},
     {"failing", "Failing sources", MZ_WEB_NUMBER, NULL, NULL},
     {0}};
@@ -65,16 +67,21 @@ static enum mz_code show_today(struct mz_web_call *call, struct mz_error *error)
 static enum mz_code show_pipelines(struct mz_web_call *call, struct mz_error *error)
 {
     static const char sql[] =
-        "SELECT p.pipeline, r.status, r.started_at, r.ended_at, r.error, r.id AS run,"
+        "SELECT p.pipeline, r.status, r.started_at, r.ended_at,"
+        " COALESCE(s.error, r.error) AS error, s.next_tick, CASE"
+        "  WHEN s.paused_at IS NOT NULL THEN 'paused' ELSE s.state END AS state,"
+        " r.id AS run,"
         " (SELECT count(*) FROM dead_letter l WHERE l.pipeline = p.pipeline"
         "  AND l.resolved_at IS NULL) AS failures,"
-        " (SELECT count(*) FROM source s WHERE s.pipeline = p.pipeline AND s.fails > 0)"
+        " (SELECT count(*) FROM source z WHERE z.pipeline = p.pipeline AND z.fails > 0)"
         "  AS failing "
-        "FROM (SELECT pipeline, max(started_at) AS started FROM run GROUP BY pipeline) "
-        "p "
-        "JOIN run r ON r.id = (SELECT max(z.id) FROM run z WHERE z.pipeline = "
-        "p.pipeline"
-        " AND z.started_at = p.started) ORDER BY p.pipeline";
+        "FROM (SELECT pipeline, max(started_at) AS started FROM run GROUP BY pipeline"
+        " UNION ALL SELECT name, NULL FROM pipeline WHERE NOT EXISTS("
+        "  SELECT 1 FROM run WHERE run.pipeline = pipeline.name)) p "
+        "LEFT JOIN pipeline s ON s.name = p.pipeline "
+        "LEFT JOIN run r ON r.id = (SELECT max(z.id) FROM run z"
+        " WHERE z.pipeline = p.pipeline AND z.started_at = p.started) "
+        "ORDER BY p.pipeline";
     struct mizan_value rows;
     enum mz_code code = mz_web_rows(call, sql, NULL, 0, &rows, error);
     if (code == MZ_OK) {

@@ -197,6 +197,34 @@ static enum mz_code show_letters(struct mz_web_call *call, const char *column,
     return code;
 }
 
+/* What the scheduler knows, and the button that asks it for a run. */
+static enum mz_code show_schedule(struct mz_web_call *call, const char *pipeline,
+                                  struct mz_error *error)
+{
+    static const struct mz_web_column columns[] = {
+        {"file", "File", MZ_WEB_TEXT, NULL, NULL},
+        {"state", "State", MZ_WEB_STATUS, NULL, NULL},
+        {"error", "Why", MZ_WEB_TEXT, NULL, NULL},
+        {"next_tick", "Next tick", MZ_WEB_TIME, NULL, NULL},
+        {"paused_at", "Paused", MZ_WEB_TIME, NULL, NULL},
+        {0}};
+    static const char sql[] = "SELECT file, state, error, next_tick, paused_at "
+                              "FROM pipeline WHERE name = CAST($1 AS TEXT)";
+    const struct mizan_value name = mz_text(pipeline);
+    struct mizan_value rows;
+    enum mz_code code = mz_web_rows(call, sql, &name, 1, &rows, error);
+    if (code != MZ_OK || rows.as.list.count == 0) {
+        return code;
+    }
+    mz_web_facts(call, "schedule", NULL, columns, &rows.as.list.items[0]);
+    struct mz_buffer *out = mz_web_html(call);
+    if (out != NULL && call->may_write) {
+        mz_web_form_open(call, call->path);
+        mz_buffer_text(out, "<button>Run now</button></form>");
+    }
+    return MZ_OK;
+}
+
 enum mz_code mz_web_pipeline(struct mz_web_call *call, struct mz_error *error)
 {
     static const char sql[] =
@@ -217,6 +245,10 @@ enum mz_code mz_web_pipeline(struct mz_web_call *call, struct mz_error *error)
         return code;
     }
     mz_web_begin(call, pipeline);
+    code = show_schedule(call, pipeline, error);
+    if (code != MZ_OK) {
+        return code;
+    }
     mz_web_table(call, "runs", "Runs", run_columns, &rows);
     draw_chain(call, &rows);
     code = show_sources(call, pipeline, error);
@@ -411,9 +443,4 @@ enum mz_code mz_web_sources(struct mz_web_call *call, struct mz_error *error)
         mz_web_table(call, "sources", NULL, columns, &rows);
     }
     return code;
-}
-
-enum mz_code mz_web_request_run(struct mz_web_call *call, struct mz_error *error)
-{
-    return mz_web_missing(error, "pipeline", call->path);
 }

@@ -110,6 +110,22 @@ assert any(line["value_dec"] == "9800000000" and line["bound"] == "at_most" for 
     [ "$(rows "SELECT count(*) FROM review")" = 0 ]
 }
 
+@test "a verdict is given once, by a form of this server" {
+    start_web
+    local figure token
+    figure=$(rows "SELECT id FROM figure WHERE bound = 'at_most' LIMIT 1")
+    token=$(get "$PAGE/figure/$figure" | sed -n 's/.*name="token" value="\([0-9a-f]*\)".*/\1/p')
+    [ "$(status_of -d "token=$token" -d verdict=correct -d who=Ada "$PAGE/figure/$figure")" = 400 ]
+    [ "$(status_of -d "token=$token" -d verdict=maybe -d who=Ada "$PAGE/figure/$figure")" = 400 ]
+    [ "$(status_of -d "token=$token" -d verdict=correct -d who=Ada -d value=9700000000 "$PAGE/figure/$figure")" = 303 ]
+    run rows "SELECT r.verdict, r.who, f.value_dec FROM review r, figure f WHERE f.id = '$figure'"
+    [ "$output" = $'correct\tAda\t9700000000' ]
+    get "$PAGE/figure/$figure" | grep -q 'data-status="correct"'
+    kill "$WEB"
+    start_web --read-only
+    [ "$(status_of -d "token=$token" -d verdict=reject -d who=Ada "$PAGE/figure/$figure")" = 403 ]
+}
+
 @test "no path leaves the pages, no query writes" {
     start_web
     for path in /assets/../../../etc/passwd /assets/%2e%2e/%2e%2e/etc/passwd \

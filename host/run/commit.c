@@ -12,6 +12,7 @@
 #include "db/ticks.h"
 #include "run/outbox_row.h"
 #include "run/slices.h"
+#include "run/stage_secret.h"
 #include "value/digest.h"
 
 /* A transaction that found the database busy is repeated from its start. */
@@ -77,9 +78,26 @@ static void count_for_plugin(struct mizan_task *task, const char *name, int64_t 
                              delta);
 }
 
-static const struct mz_services home_services = {
-    .db_upsert = upsert, .db_query = query, .count = count_for_plugin};
-static const struct mz_services outside_services = {.count = count_for_plugin};
+static int32_t secret(struct mizan_task *task, const char *name,
+                      struct mizan_slice *out)
+{
+    struct commit *commit = task->context;
+    const struct mz_stages *stages = commit->committer->stages;
+    for (size_t i = 0; i < stages->pipeline->stage_count; i++) {
+        const struct mz_stage *stage = &stages->pipeline->stages[i];
+        if (strcmp(stage->name, task->stage) == 0) {
+            return mz_stage_secret(task, stage, stages->folder, name, out);
+        }
+    }
+    return MIZAN_ERROR_UNSUPPORTED;
+}
+
+static const struct mz_services home_services = {.db_upsert = upsert,
+                                                 .db_query = query,
+                                                 .secret = secret,
+                                                 .count = count_for_plugin};
+static const struct mz_services outside_services = {.secret = secret,
+                                                    .count = count_for_plugin};
 
 static void prepare_task(struct commit *commit, size_t stage, bool home,
                          struct mizan_task *task, struct mz_error *error)

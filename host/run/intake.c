@@ -13,6 +13,7 @@
 #include "run/intake_secret.h"
 #include "run/network.h"
 #include "run/slices.h"
+#include "run/stage_secret.h"
 #include "run/turns.h"
 
 /* Units that may wait: enough to keep both sides busy, little memory. */
@@ -425,11 +426,12 @@ static int32_t secret(struct mizan_task *task, const char *name,
                       struct mizan_slice *out)
 {
     struct visit *visit = task->context;
-    struct mz_error error;
-    enum mz_code code = mz_intake_secret(
-        task->arena, visit->intake->settings.stages->folder, name, out, &error);
-    visit->has_secret = true;
-    return code == MZ_OK ? MIZAN_OK : fail_task(task, &error, status_of(code));
+    const struct mz_stages *stages = visit->intake->settings.stages;
+    int32_t status =
+        mz_stage_secret(task, &stages->pipeline->stages[visit->source->stage],
+                        stages->folder, name, out);
+    visit->has_secret = visit->has_secret || status == MIZAN_OK;
+    return status;
 }
 
 static void count_for_plugin(struct mizan_task *task, const char *name, int64_t delta)

@@ -1,3 +1,4 @@
+#include "run/stage_secret.h"
 #include "run/stages_flow.h"
 
 #include <string.h>
@@ -100,6 +101,13 @@ static void count_for_plugin(struct mizan_task *task, const char *name, int64_t 
     mz_counts_add_for_plugin(flow->stages->counts, task->stage, name, delta);
 }
 
+static int32_t secret(struct mizan_task *task, const char *name,
+                      struct mizan_slice *out)
+{
+    struct mz_flow *flow = task->context;
+    return mz_stage_secret(task, mz_flow_stage(flow), flow->stages->folder, name, out);
+}
+
 static int32_t reject_piece(struct mizan_task *task, const struct mizan_record *record,
                             const char *reason)
 {
@@ -133,6 +141,7 @@ static int32_t end_slice(struct mizan_task *task, const struct mizan_cursor *nex
 }
 
 static const struct mz_services extract_services = {.emit = emit_record,
+                                                    .secret = secret,
                                                     .count = count_for_plugin,
                                                     .reject = reject_piece,
                                                     .body_read = read_body,

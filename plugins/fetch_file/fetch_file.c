@@ -24,6 +24,7 @@ struct fetch_file {
     const mizan_options *options; /* lives as long as the instance */
     size_t maximum;
     enum file_after after;
+    bool trial;     /* a test of the pipeline: files stay where they are */
     char *done;     /* folder, or NULL */
     int64_t settle; /* milliseconds */
     bool pieces;
@@ -97,6 +98,7 @@ static int32_t read_after(struct fetch_file *self, mizan_task *task,
         return MIZAN_ERROR_FAILED;
     }
     self->after = after_of(&after);
+    self->trial = MIZAN_HAS(self->host, feature) && self->host->feature("trial");
     self->settle = settle.type == MIZAN_INTEGER ? settle.as.integer : 2000;
     if ((self->after == FILE_MOVE) != (mizan_is_text(&done) != 0)) {
         return self->host->fail(task, MIZAN_ERROR_OPTION,
@@ -312,7 +314,8 @@ struct drop {
 static int32_t finish_drop(const struct fetch_file *self, mizan_task *task,
                            const char *path)
 {
-    enum file_status status = file_finish(path, self->after, self->done);
+    enum file_status status =
+        file_finish(path, self->trial ? FILE_KEEP : self->after, self->done);
     char text[EXPLANATION];
     if (status == FILE_OK) {
         self->host->count(task, "finished_files", 1);

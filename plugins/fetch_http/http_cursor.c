@@ -148,7 +148,7 @@ static void write_time(int64_t time, struct http_text *out)
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int64_t shifted_month = (5 * of_year + 2) / 153;
     int64_t month = shifted_month + (shifted_month < 10 ? 3 : -9);
-    char text[80];
+    char text[160];
     char fraction[24] = "";
     if (rest % 1000 != 0) {
         (void)snprintf(fraction, sizeof fraction, ".%03" PRId64, rest % 1000);

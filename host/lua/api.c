@@ -15,6 +15,44 @@ extern const size_t mz_prelude_size;
 
 /* ---- plugins ---- */
 
+static bool takes_data_file(struct mz_plugin *plugin)
+{
+    struct mz_schema schema = mz_plugin_schema(plugin);
+    bool file = false, data = false;
+    for (size_t i = 0; i < schema.count; i++) {
+        struct mizan_option option = mz_schema_option(&schema, i);
+        file = file || strcmp(option.name, "file") == 0;
+        data = data ||
+               (strcmp(option.name, "data") == 0 && option.type == MIZAN_OPTION_MAP);
+    }
+    return file && data;
+}
+
+/* A plugin has no Lua. One that takes `file` beside a table `data` gets what the
+ * project's Lua file returns: read as `require` reads modules, in the sandbox, and so
+ * part of the script's hash. The options stand at 1. */
+static void load_data_file(lua_State *L)
+{
+    const char *name =
+        lua_getfield(L, 1, "file") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    bool given = lua_getfield(L, 1, "data") != LUA_TNIL;
+    size_t size = name == NULL ? 0 : strlen(name);
+    if (name == NULL || given) {
+        lua_pop(L, 2);
+        return;
+    }
+    if (size > 4 && strcmp(name + size - 4, ".lua") == 0) {
+        size -= 4;
+    }
+    lua_pushcfunction(L, mz_require);
+    lua_pushlstring(L, name, size);
+    luaL_gsub(L, lua_tostring(L, -1), "/", ".");
+    lua_remove(L, -2);
+    lua_call(L, 1, 1);
+    lua_setfield(L, 1, "data"); /* options file nil */
+    lua_pop(L, 2);
+}
+
 /* fetch.NAME { … }; upvalues: the plugin, its label. */
 static int construct_plugin(lua_State *L)
 {
@@ -23,6 +61,9 @@ static int construct_plugin(lua_State *L)
     if (lua_gettop(L) != first || lua_type(L, first) != LUA_TTABLE) {
         return mz_raise(L, MZ_SCRIPT, strchr(label, '.') + 1, NULL,
                         "%s wants a table of options: %s { … }", label, label);
+    }
+    if (takes_data_file(lua_touserdata(L, lua_upvalueindex(1)))) {
+        load_data_file(L);
     }
     struct mz_item *item = mz_push_item(L, MZ_ITEM_PLUGIN);
     item->plugin = lua_touserdata(L, lua_upvalueindex(1));

@@ -57,7 +57,8 @@ chain AS (
   || COALESCE(max(CASE WHEN a.hop = 3 THEN ' < ' || a.name END), '')
   || COALESCE(max(CASE WHEN a.hop = 4 THEN ' < ' || a.name END), '')
   || COALESCE(max(CASE WHEN a.hop > 4 THEN ' < …' END), '') AS names
- FROM attribution a JOIN page p ON p.id = a.figure_id GROUP BY a.figure_id)
+ FROM page p CROSS JOIN attribution a WHERE a.figure_id = p.id
+ GROUP BY a.figure_id)
 SELECT p.outlet, p.lang, p.kind, p.text,
  CASE WHEN p.side = 'below' THEN 'nearly ' WHEN p.side = 'above' THEN 'a little over '
    WHEN p.approx = 1 AND p.bound <> 'vague' THEN 'about ' ELSE '' END

@@ -387,7 +387,9 @@ static int32_t open_instance(const struct mizan_host *host, mizan_task *task,
                             "no topics are given: file = \"topics.lua\", or data = a "
                             "table with `topics` in it");
     }
-    if (status == MIZAN_OK && !data_read(&self->data, &map, wrong)) {
+    /* An empty table is no mistake: no figure gets a topic. */
+    if (status == MIZAN_OK && map.as.map.count > 0 &&
+        !data_read(&self->data, &map, wrong)) {
         status = host->fail(task, MIZAN_ERROR_OPTION, "the topics: %s", wrong);
     }
     if (status == MIZAN_OK) {
@@ -414,6 +416,7 @@ static const struct mizan_option options[] = {
      .help = "A Lua file of the project that returns the data; the host reads it."},
     {.name = "data",
      .type = MIZAN_OPTION_MAP,
+     .flags = MIZAN_OPTION_REQUIRED,
      .help = "Topics, works and entities with their words, by language."},
 };
 

@@ -278,7 +278,6 @@ static void a_figure_of_another_document_is_refused(void **state)
 static void wrong_data_are_named(void **state)
 {
     static const char *const wrong[][2] = {
-        {"{}", "no topics are given"},
         {"{\"data\":{\"topics\":{}}}", "no topic"},
         {"{\"data\":{\"topics\":{\"t\":{\"near\":{}}}}}", "`t`: `kind`"},
         {"{\"data\":{\"topics\":{\"t\":{\"kind\":\"money\",\"near\":[\"x\"]}}}}",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "charset.h"
+#include "checks.h"
 #include "compose.h"
 #include "dates.h"
 #include "language.h"
@@ -235,6 +236,7 @@ static enum article_status extract_html(const struct article_input *input,
             return ARTICLE_NO_MEMORY;
         }
     }
+    out->unexpected = article_unexpected(page, out);
     struct article_slice declared = page->facts.text[FACT_LANGUAGE];
     article_decide_language(memory, out->text.size > 0 ? out->text : out->title,
                             declared.size > 0 ? declared : input->language, &out->lang,

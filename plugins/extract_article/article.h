@@ -74,6 +74,8 @@ struct article {
     const char *charset_mended;   /* UTF-8 had been misread as this; undone; or NULL */
     size_t replacements;          /* U+FFFD made while decoding */
     bool partial;                 /* a cap was reached: text may be missing */
+    /* What the page is in place of an article, static: "a login page"; or NULL. */
+    const char *unexpected;
 };
 
 /* Fills `out`; what the page does not state stays empty. Reads the body only. */

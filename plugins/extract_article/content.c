@@ -187,6 +187,7 @@ static bool holds_others(const struct node *node)
     case TAG_META:
     case TAG_RELATION:
     case TAG_TIME:
+    case TAG_INPUT:
         break;
     }
     return false;

@@ -127,6 +127,9 @@ static void begin_element(struct parse *parse, const struct tag *tag,
     case TAG_TIME:
         html_read_time(parse, attributes);
         break;
+    case TAG_INPUT:
+        html_read_input(parse, attributes);
+        break;
     case TAG_LINK:
         begin_link(parse, attributes, flags);
         break;

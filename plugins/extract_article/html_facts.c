@@ -63,6 +63,12 @@ void html_read_meta(struct parse *parse, const xmlChar **attributes)
     }
 }
 
+void html_read_input(struct parse *parse, const xmlChar **attributes)
+{
+    struct article_slice type = article_slice_of(html_attribute(attributes, "type"));
+    parse->page->password = parse->page->password || article_same(type, "password");
+}
+
 /* Microdata: what the element is the property of, and where its value stands. */
 void html_read_property(struct parse *parse, const char *property,
                         const xmlChar **attributes, uint8_t *flags)

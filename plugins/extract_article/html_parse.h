@@ -56,9 +56,10 @@ struct parse {
     uint32_t node;        /* the innermost block-level element */
     uint32_t block_start; /* of the text that no block holds yet */
     uint32_t block_links;
-    bool dated;  /* a <time> began in it */
-    bool space;  /* white space was seen since the last character */
-    bool broken; /* the last thing was a <br> */
+    bool dated;       /* a <time> began in it */
+    bool space;       /* white space was seen since the last character */
+    bool broken;      /* the last thing was a <br> */
+    bool open_entity; /* the last text was the & of an entity without its semicolon */
     struct capture captures[CAPTURE_LIMIT];
     size_t capture_count;
     bool in_data;
@@ -96,6 +97,7 @@ void html_offer(struct parse *parse, enum article_fact fact, const char *value,
                 enum article_rank rank);
 void html_read_relation(struct parse *parse, const xmlChar **attributes);
 void html_read_meta(struct parse *parse, const xmlChar **attributes);
+void html_read_input(struct parse *parse, const xmlChar **attributes);
 void html_read_time(struct parse *parse, const xmlChar **attributes);
 /* Microdata: what the element is the property of, and where its value stands. */
 void html_read_property(struct parse *parse, const char *property,

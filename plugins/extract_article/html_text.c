@@ -189,14 +189,49 @@ static bool is_unwanted(const char *data, size_t size)
            article_is_dropped(code);
 }
 
-void html_on_text(void *user, const xmlChar *text, int length)
+/* The entities of Latin-1 need no semicolon: how many bytes of `data` are the name of
+ * one, whose UTF-8 goes to `out`; 0: none. The parser gives the & and the name apart.
+ */
+static size_t latin_entity(const char *data, size_t size, char out[4], size_t *made)
 {
-    struct parse *parse = user;
-    const char *data = (const char *)text;
-    size_t size = (size_t)length;
-    if (parse->page->failed || is_unwanted(data, size)) {
-        return;
+    static const char *const names[] = {
+        "nbsp",   "iexcl",  "cent",   "pound",  "curren", "yen",    "brvbar", "sect",
+        "uml",    "copy",   "ordf",   "laquo",  "not",    "shy",    "reg",    "macr",
+        "deg",    "plusmn", "sup2",   "sup3",   "acute",  "micro",  "para",   "middot",
+        "cedil",  "sup1",   "ordm",   "raquo",  "frac14", "frac12", "frac34", "iquest",
+        "Agrave", "Aacute", "Acirc",  "Atilde", "Auml",   "Aring",  "AElig",  "Ccedil",
+        "Egrave", "Eacute", "Ecirc",  "Euml",   "Igrave", "Iacute", "Icirc",  "Iuml",
+        "ETH",    "Ntilde", "Ograve", "Oacute", "Ocirc",  "Otilde", "Ouml",   "times",
+        "Oslash", "Ugrave", "Uacute", "Ucirc",  "Uuml",   "Yacute", "THORN",  "szlig",
+        "agrave", "aacute", "acirc",  "atilde", "auml",   "aring",  "aelig",  "ccedil",
+        "egrave", "eacute", "ecirc",  "euml",   "igrave", "iacute", "icirc",  "iuml",
+        "eth",    "ntilde", "ograve", "oacute", "ocirc",  "otilde", "ouml",   "divide",
+        "oslash", "ugrave", "uacute", "ucirc",  "uuml",   "yacute", "thorn",  "yuml"};
+    static const struct {
+        const char *name;
+        char mark;
+    } marks[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t length = strlen(marks[i].name);
+        if (size >= length && memcmp(data, marks[i].name, length) == 0) {
+            out[0] = marks[i].mark;
+            *made = 1;
+            return length;
+        }
     }
+    size_t best = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t length = strlen(names[i]);
+        if (length > best && size >= length && memcmp(data, names[i], length) == 0) {
+            best = length;
+            *made = article_utf8_put(0xa0 + (uint32_t)i, out);
+        }
+    }
+    return best;
+}
+
+static void add_event(struct parse *parse, const char *data, size_t size)
+{
     if (parse->capture_count > 0) {
         capture_text(parse, data, size);
     }
@@ -207,6 +242,31 @@ void html_on_text(void *user, const xmlChar *text, int length)
         add_raised(parse, data, size);
     } else {
         add_text(parse, data, size);
+    }
+}
+
+void html_on_text(void *user, const xmlChar *text, int length)
+{
+    struct parse *parse = user;
+    const char *data = (const char *)text;
+    size_t size = (size_t)length;
+    if (parse->page->failed || is_unwanted(data, size)) {
+        return;
+    }
+    if (parse->open_entity) {
+        char entity[4];
+        size_t made = 0, name = latin_entity(data, size, entity, &made);
+        parse->open_entity = false;
+        add_event(parse, name > 0 ? entity : "&", name > 0 ? made : 1);
+        data += name;
+        size -= name;
+    } else if (size == 1 && data[0] == '&' && parse->parser->input->cur[-1] != ';' &&
+               article_is_letter(parse->parser->input->cur[-1])) {
+        parse->open_entity = true;
+        return;
+    }
+    if (size > 0) {
+        add_event(parse, data, size);
     }
 }
 

@@ -35,7 +35,8 @@ enum article_tag {
     TAG_RULE,   /* hr */
     TAG_META,
     TAG_RELATION, /* link */
-    TAG_TIME
+    TAG_TIME,
+    TAG_INPUT
 };
 
 enum node_flag {
@@ -79,8 +80,9 @@ struct page {
     struct article_slice heading;   /* the first h1 */
     struct article_slice title_tag; /* <title> */
     struct article_facts facts;
-    bool partial; /* a cap was reached */
-    bool failed;  /* memory was refused */
+    bool password; /* asks for one */
+    bool partial;  /* a cap was reached */
+    bool failed;   /* memory was refused */
 };
 
 /* Parses UTF-8 into `page` (memory and facts set up by the caller, the rest cleared).

@@ -9,6 +9,12 @@
 
 struct instance {
     const struct mizan_host *host;
+    bool check;
+};
+
+static const struct mizan_option options[] = {
+    {"check", MIZAN_OPTION_BOOLEAN, 0, "true", NULL, NULL, NULL,
+     "reject login pages, error pages and checks for robots that came with status 200"},
 };
 
 struct call {
@@ -29,14 +35,16 @@ static void *allocate(void *user, size_t size)
 }
 
 static int32_t article_open(const struct mizan_host *host, mizan_task *task,
-                            const mizan_options *options, void **instance)
+                            const mizan_options *given, void **instance)
 {
-    (void)options;
+    struct mizan_value check;
     struct instance *made = calloc(1, sizeof(*made));
     if (made == NULL) {
         return host->fail(task, MIZAN_ERROR_MEMORY, "out of memory");
     }
     made->host = host;
+    made->check = host->option(given, "check", &check) != MIZAN_OK ||
+                  check.type != MIZAN_BOOLEAN || check.as.integer != 0;
     *instance = made;
     return MIZAN_OK;
 }
@@ -242,7 +250,8 @@ static int32_t article_refuse(struct call *call, enum article_status status)
 static int32_t article_extract_record(void *instance, mizan_task *task,
                                       mizan_record *record)
 {
-    const struct mizan_host *host = ((struct instance *)instance)->host;
+    const struct instance *self = instance;
+    const struct mizan_host *host = self->host;
     struct call call = {host, task, record, MIZAN_OK};
     struct article_memory memory = {allocate, &call};
     struct article_input input = {.body = get(&call, "body"),
@@ -265,6 +274,12 @@ static int32_t article_extract_record(void *instance, mizan_task *task,
     }
     if (status != ARTICLE_OK || call.status != MIZAN_OK) {
         return article_refuse(&call, status);
+    }
+    if (article.unexpected != NULL && self->check) {
+        return host->fail(task, MIZAN_ERROR_REJECTED,
+                          "unexpected content: %s in place of an article; where it is "
+                          "what you want, set check = false",
+                          article.unexpected);
     }
     set_article(&call, &article);
     if (call.status != MIZAN_OK) {
@@ -292,6 +307,8 @@ const struct mizan_plugin mizan_plugin_v1 = {
     .version = ARTICLE_VERSION,
     .stability = "beta",
     .summary = "Title, text, date and language of web pages and plain texts.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
     .option_size = sizeof(struct mizan_option),
     .consumes = consumes,
     .open = article_open,

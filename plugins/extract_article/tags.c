@@ -45,6 +45,7 @@ static const struct tag tags[] = {
     {"hr", TAG_RULE, 0},
     {"html", TAG_ROOT, 0},
     {"iframe", TAG_SKIP, 0},
+    {"input", TAG_INPUT, 0},
     {"li", TAG_ITEM, 0},
     {"link", TAG_RELATION, 0},
     {"main", TAG_MAIN, 0},

@@ -163,24 +163,30 @@ struct article_slice article_charset_prescan(struct article_slice body, size_t r
     return none;
 }
 
-/* Two-byte Unicode betrays itself by the zero half of its ASCII characters. */
+/* Two-byte Unicode betrays itself by the upper halves of its characters: zero for
+ * ASCII, three to six and fourteen for Greek to Arabic and Thai. Single bytes of text
+ * are none of these. */
 static const struct article_charset *wide(struct article_slice body)
 {
-    size_t zeros[2] = {0, 0};
+    size_t zeros[2] = {0, 0}, halves[2] = {0, 0};
     size_t reach = body.size < 512 ? body.size & ~(size_t)1 : 512;
     for (size_t i = 0; i < reach; i++) {
-        if (body.data[i] == '\0') {
-            zeros[i & 1]++;
-        }
+        unsigned char c = (unsigned char)body.data[i];
+        zeros[i & 1] += c == 0;
+        halves[i & 1] += c == 0 || (c >= 3 && c <= 6) || c == 14;
     }
-    size_t enough = reach / 4;
-    if (reach < 8 || (zeros[0] < enough && zeros[1] < enough)) {
+    if (reach < 8) {
         return NULL;
     }
-    if (zeros[1] > zeros[0] * 4) {
-        return charset_named("utf-16le");
+    for (size_t upper = 0; upper < 2; upper++) {
+        size_t lower = 1 - upper;
+        bool ascii = zeros[upper] >= reach / 4 && zeros[upper] > zeros[lower] * 4;
+        bool others = halves[upper] * 20 >= reach / 2 * 17 && zeros[lower] * 8 < reach;
+        if (ascii || others) {
+            return charset_named(upper == 0 ? "utf-16be" : "utf-16le");
+        }
     }
-    return zeros[0] > zeros[1] * 4 ? charset_named("utf-16be") : NULL;
+    return NULL;
 }
 
 /* ISO-2022-JP is all ASCII: its shifts into two-byte characters betray it. */

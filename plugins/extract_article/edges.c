@@ -62,6 +62,9 @@ bool article_is_label(struct article_slice text)
         uint32_t code;
         p += article_utf8_next(p, end, &code);
         if (is_worded(code)) {
+            if (text.size > LABEL_LIMIT) {
+                return false;
+            }
             last = (size_t)(p - (const unsigned char *)text.data);
         }
     }

@@ -349,6 +349,10 @@ static struct verdict try_tables(const struct article_memory *memory,
         if (charset == said) {
             verdict.said = score;
         }
+        if (charset == said && score >= READABLE + 0.2) {
+            verdict.best = said;
+            return verdict; /* nothing to look for: the page says what it is */
+        }
         if (verdict.best == NULL ||
             score > verdict.score + (i < RARE ? COMMON : SELDOM)) {
             verdict.best = charset;

@@ -5,8 +5,9 @@
 #include "text.h"
 
 #define PROBE_BYTES 65536
-#define LEAST       3 /* sequences: fewer may be chance */
-#define ROUNDS      3 /* an export of an export of an import */
+#define LEAST       3  /* sequences: fewer may be chance */
+#define ENOUGH      24 /* characters that take no part: the rest is not looked at */
+#define ROUNDS      3  /* an export of an export of an import */
 
 /* The byte that the encoding reads as the code, or -1. Bytes that have no character
  * pass as controls: that is how they were read. */
@@ -24,6 +25,7 @@ static int byte_of(const struct article_charset *charset, uint32_t code)
 }
 
 struct tally {
+    bool probing;          /* the bytes do not matter: stop where the answer is clear */
     size_t mended, others; /* sequences that become one character; other characters */
 };
 
@@ -76,6 +78,9 @@ static size_t mend_with(const struct article_charset *charset,
         while (i < body.size && (unsigned char)body.data[i] >= 0x80) {
             i++;
         }
+        if (tally->probing && tally->others > ENOUGH && tally->others > tally->mended) {
+            return size; /* not convincing any more, whatever follows */
+        }
         if (i > start) {
             struct article_slice run = {body.data + start, i - start};
             size += mend_run(charset, run, out + size, tally);
@@ -115,7 +120,7 @@ bool article_mend(const struct article_memory *memory, struct article_slice body
             return false;
         }
         for (size_t i = 0; i < sizeof(suspects) / sizeof(suspects[0]); i++) {
-            struct tally tally = {0, 0};
+            struct tally tally = {true, 0, 0};
             const struct article_charset *suspect =
                 article_charset_by_label(article_slice_of(suspects[i]));
             mend_with(suspect, probe, out, &tally);
@@ -127,7 +132,7 @@ bool article_mend(const struct article_memory *memory, struct article_slice body
         if (guilty == NULL) {
             return true;
         }
-        struct tally tally = {0, 0};
+        struct tally tally = {false, 0, 0};
         mended->size = mend_with(guilty, *mended, out, &tally);
         mended->data = out;
         *name = guilty->name;

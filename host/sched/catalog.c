@@ -13,6 +13,7 @@
 #include "sched/daemon.h"
 
 #define MOST_DESCRIBING 2
+#define FIRST_RETRY     ((int64_t)60000) /* of a broken one, milliseconds; it doubles */
 
 /* ---- entries ---- */
 
@@ -71,8 +72,13 @@ static void say_broken(struct mz_daemon *daemon, struct mz_entry *entry,
                        const char *name, const char *why)
 {
     struct mz_write *write = mz_write_add(daemon, MZ_WRITE_PUT, name);
-    mz_log(MZ_LOG_ERROR, NULL, "%s cannot be used, the others go on: %s", entry->file,
-           why);
+    int64_t delay = FIRST_RETRY << (entry->tries < 6 ? entry->tries : 6);
+    entry->tries++;
+    entry->again_at = mz_clock_monotonic() + delay;
+    if (entry->error == NULL || strcmp(entry->error, why) != 0) {
+        mz_log(MZ_LOG_ERROR, NULL, "%s cannot be used, the others go on: %s",
+               entry->file, why);
+    }
     if (write != NULL) {
         write->file = strdup(entry->file);
         write->state = strdup("broken");
@@ -212,6 +218,7 @@ static bool adopt(struct mz_daemon *daemon, struct mz_entry *entry,
     entry->definition.plan.name = entry->definition.name;
     free(entry->error);
     entry->error = NULL;
+    entry->tries = 0;
     watch_files(daemon, entry);
     return true;
 }
@@ -284,6 +291,22 @@ void mz_catalog_describe(struct mz_daemon *daemon)
         entry->describing = true;
         daemon->describing++;
         mz_describe_start(daemon, entry);
+    }
+}
+
+void mz_catalog_retry(struct mz_daemon *daemon, int64_t monotonic)
+{
+    size_t position = 0;
+    const char *file;
+    void *value;
+    while (mz_map_next(daemon->by_file, &position, &file, &value)) {
+        struct mz_entry *entry = value;
+        if (entry->listed && entry->error != NULL && !entry->describing &&
+            monotonic >= entry->again_at) {
+            entry->again = true;
+            daemon->undescribed = true;
+            daemon->cursor = 0;
+        }
     }
 }
 

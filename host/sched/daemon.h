@@ -26,6 +26,7 @@ struct mz_entry {
     char *after_run;                 /* lines "PIPELINE<tab>RUN" that made a tick */
     int64_t files_seen;              /* newest change that made a tick, milliseconds */
     int64_t noted;                   /* next tick that the store has, seconds */
+    int64_t again_at, tries;         /* monotonic: a broken one is described again */
     bool listed, describing, again, planned, arrival_due;
 };
 
@@ -119,7 +120,8 @@ struct mz_daemon {
     bool listening, ready, draining, stopping;
     int64_t drain_until; /* monotonic */
     int stop_signal, status;
-    int64_t last_beat, last_renew, last_sign, last_log, last_now, last_monotonic;
+    int64_t last_beat, last_renew, last_sign, last_log, last_retry, last_now,
+        last_monotonic;
     struct mz_map *paused, *held; /* names */
     struct mz_counters counters;
 };
@@ -136,6 +138,8 @@ void mz_writes_finish(struct mz_daemon *daemon);
 enum mz_code mz_catalog_load(struct mz_daemon *daemon, struct mz_error *error);
 void mz_catalog_rescan(struct mz_daemon *daemon, bool all);
 void mz_catalog_describe(struct mz_daemon *daemon);
+/* Has broken ones described again: what was in their way may be gone. */
+void mz_catalog_retry(struct mz_daemon *daemon, int64_t monotonic);
 void mz_catalog_finish(struct mz_daemon *daemon);
 struct mz_entry *mz_catalog_find(struct mz_daemon *daemon, const char *name);
 /* describe.c: what a description says, or why there is none. */

@@ -288,6 +288,10 @@ void mz_poll(struct mz_daemon *daemon)
     watch_clock(daemon, mz_clock_now(), monotonic);
     mz_children_look(daemon, monotonic);
     beat(daemon, monotonic);
+    if (monotonic - daemon->last_retry >= BEAT) {
+        daemon->last_retry = monotonic;
+        mz_catalog_retry(daemon, monotonic);
+    }
     if (daemon->writes != NULL || daemon->stopping) {
         return; /* what is not written yet would be read as it was */
     }

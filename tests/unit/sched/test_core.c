@@ -244,7 +244,7 @@ static void the_clock_back_to_1970_starts_nothing(void **state)
 static void two_hundred_in_one_second_start_in_order_within_the_limit(void **state)
 {
     struct bench bench;
-    char names[200][8];
+    char names[200][16];
     size_t next = 0;
     (void)state;
     bench_init(&bench, 7, "2025-09-03T10:00:30Z");
@@ -255,21 +255,21 @@ static void two_hundred_in_one_second_start_in_order_within_the_limit(void **sta
     }
     bench_step(&bench, MINUTE);
     assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, NULL), 200);
-    char order[200][8];
+    char order[200][16];
     size_t stored = 0;
     for (size_t i = 0; i < bench.actions.count; i++) {
         if (bench.actions.items[i].kind == MZ_ACTION_STORE) {
-            snprintf(order[stored++], 8, "%s", bench.actions.items[i].pipeline);
+            snprintf(order[stored++], 16, "%s", bench.actions.items[i].pipeline);
         }
     }
     while (next < 200) {
         size_t started = 0;
-        char names_started[7][8];
+        char names_started[7][16];
         for (size_t i = 0; i < bench.actions.count; i++) {
             if (bench.actions.items[i].kind == MZ_ACTION_START) {
                 assert_in_range(started, 0, 6);
                 assert_string_equal(bench.actions.items[i].pipeline, order[next]);
-                snprintf(names_started[started++], 8, "%s", order[next++]);
+                snprintf(names_started[started++], 16, "%s", order[next++]);
             }
         }
         assert_true(started > 0);
@@ -342,7 +342,7 @@ static void jitter_spreads_and_is_the_same_everywhere(void **state)
         int64_t least = INT64_MAX, most = 0;
         bench_init(&bench, 100, "2025-09-03T10:00:30Z");
         for (int i = 0; i < 50; i++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "p%d", i);
             struct mz_plan plan = bench_plan(&bench, name, "1 10 * * *");
             plan.jitter = 10 * MINUTE;

@@ -37,7 +37,7 @@ struct row {
 };
 
 struct pipeline {
-    char name[8];
+    char name[16];
     struct mz_plan plan;
     int64_t next_tick;  /* as the store has it */
     int64_t begun;      /* first second of its life */

@@ -74,6 +74,7 @@ int mz_command_resume(const struct mz_arguments *arguments);
 int mz_command_next(const struct mz_arguments *arguments);
 int mz_command_web(const struct mz_arguments *arguments);
 int mz_command_figures(const struct mz_arguments *arguments);
+int mz_command_migrate(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_why(const struct mz_arguments *arguments);
 int mz_command_review(const struct mz_arguments *arguments);

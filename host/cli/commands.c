@@ -152,6 +152,12 @@ static const struct mz_option_row series_options[] = {
     {"json", 0, NULL, "an object per row"},
     {0}};
 
+static const struct mz_option_row migrate_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"plan", 0, NULL, "only say what would be done"},
+    {"json", 0, NULL, "one object"},
+    {0}};
+
 static const struct mz_option_row dead_options[] = {
     {"db", 0, "URL", "home database"},
     {"file", 0, "FILE", "replay, keep: the pipeline's file, if its name does not tell"},
@@ -324,6 +330,10 @@ const struct mz_command mz_commands[] = {
      "  mizan series killed\n"
      "  mizan series killed --origin NIS --json\n",
      series_options, mz_command_series},
+    {"migrate", "Care", "", 0, 0, "bring the home database up to this program's schema",
+     "  mizan migrate --plan         what would be done\n"
+     "  mizan migrate                an SQLite file is copied to FILE.before-N first\n",
+     migrate_options, mz_command_migrate},
     {"dead", "Care", "list [PIPELINE] | show ID… | replay ID… | keep ID…", 1, -1,
      "what was rejected or broke: by cause, in full, tried again, as a test",
      "  mizan dead list              the causes, the largest first\n"

@@ -52,6 +52,14 @@ struct mz_engine {
                             struct mz_error *error);
     void (*set_time_limit)(struct mz_db *db, int64_t milliseconds);
     void (*set_patience)(struct mz_db *db, int milliseconds);
+    /* Several statements, as they stand in a file. */
+    enum mz_code (*script)(struct mz_db *db, const char *sql, struct mz_error *error);
+    /* A copy of the whole into a new file, while it is in use; NULL: the server's
+     * administrator makes copies. */
+    enum mz_code (*backup)(struct mz_db *db, const char *path, struct mz_error *error);
+    /* Where the engine keeps the schema's version besides schema_version; or NULL. */
+    enum mz_code (*mark_version)(struct mz_db *db, int64_t version,
+                                 struct mz_error *error);
     /* NULL: the clock of this machine is the database's. */
     int64_t (*now)(struct mz_db *db);
     void (*set_label)(struct mz_db *db, const char *label); /* or NULL */

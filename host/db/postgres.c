@@ -427,6 +427,14 @@ void mz_postgres_close(struct mz_db *base)
     free(db);
 }
 
+static enum mz_code postgres_script(struct mz_db *base, const char *sql,
+                                    struct mz_error *error)
+{
+    struct mz_postgres *db = self(base);
+
+    return note_broken(db, mz_postgres_text(db, sql, NULL, error), error);
+}
+
 const struct mz_engine mz_postgres_engine = {
     .close = mz_postgres_close,
     .begin = mz_postgres_begin,
@@ -437,6 +445,7 @@ const struct mz_engine mz_postgres_engine = {
     .columns = mz_postgres_columns,
     .set_time_limit = postgres_set_time_limit,
     .set_patience = postgres_set_patience,
+    .script = postgres_script,
     .now = postgres_now,
     .set_label = postgres_set_label,
 };

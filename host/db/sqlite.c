@@ -463,4 +463,7 @@ const struct mz_engine mz_sqlite_engine = {
     .columns = sqlite_columns,
     .set_time_limit = mz_sqlite_set_time_limit,
     .set_patience = sqlite_set_patience,
+    .script = mz_sqlite_script,
+    .backup = mz_sqlite_backup,
+    .mark_version = mz_sqlite_mark_version,
 };

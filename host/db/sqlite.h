@@ -32,6 +32,13 @@ enum mz_code mz_sqlite_run(struct mz_db *base, struct mz_statement *given,
 void mz_sqlite_close(struct mz_db *base);
 void mz_sqlite_set_time_limit(struct mz_db *base, int64_t milliseconds);
 
+/* sqlite_backup.c */
+enum mz_code mz_sqlite_backup(struct mz_db *base, const char *path,
+                              struct mz_error *error);
+enum mz_code mz_sqlite_script(struct mz_db *base, const char *sql,
+                              struct mz_error *error);
+enum mz_code mz_sqlite_mark_version(struct mz_db *base, int64_t version,
+                                    struct mz_error *error);
 /* sqlite_open.c */
 bool mz_sqlite_writes(enum mz_db_mode mode);
 /* sqlite_error.c: the sentence for a result code, as the handle's last failure. */

@@ -274,7 +274,7 @@ static enum mz_code take_tick(struct claiming *claiming)
         mz_time(claim->tick_at),
         mz_integer(claiming->lease->epoch),
         mz_text(row->host),
-        mz_time(mz_clock_now() + MZ_LEASE_TIME),
+        mz_time(mz_db_now(claiming->db) + MZ_LEASE_TIME),
         mz_text(row->id),
         mz_integer(claim->retries),
         mz_integer(claim->retry_delay),

@@ -21,6 +21,9 @@ struct mz_statement {
     bool (*row)(void *context, const struct mz_row *row);
     void *context;
     int64_t changed; /* filled: rows changed */
+    /* In a transaction, without rows: the engine may send it on with those that follow
+     * and tell its failure by a later statement, at the latest by the commit. */
+    bool deferred;
 };
 
 enum mz_column_type {

@@ -39,6 +39,9 @@ static enum mz_code take_aside(struct mz_postgres *db, struct mz_error *error)
     struct mz_stream *stream = db->stream;
     size_t capacity = 0;
 
+    if (db->piped) {
+        return mz_postgres_drain(db, error);
+    }
     if (stream == NULL || stream->all_in) {
         return MZ_OK;
     }
@@ -354,6 +357,10 @@ enum mz_code mz_postgres_run(struct mz_db *base, struct mz_statement *given,
     if (db->broken) {
         *told = db->first;
         return told->code;
+    }
+    if (given->deferred && db->stream == NULL && !db->stale &&
+        mz_postgres_is_prepared(db, given->sql)) {
+        return note_broken(db, mz_postgres_send_on(db, given, told), told);
     }
     return note_broken(db, run_once(db, given, &reads, told), told);
 }

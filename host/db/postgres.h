@@ -65,6 +65,9 @@ struct mz_postgres {
     unsigned int names;
     struct mz_prepared cache[MZ_POSTGRES_CACHED];
     struct mz_stream *stream;
+    bool piped; /* libpq is in pipeline mode: statements were sent and not yet answered
+                 */
+    size_t pending;
 };
 
 extern const struct mz_engine mz_postgres_engine;
@@ -90,6 +93,14 @@ enum mz_code mz_postgres_settings(struct mz_postgres *db, struct mz_error *error
 enum mz_code mz_postgres_borrow(struct mz_postgres *db, const char *sql,
                                 struct mz_prepared **out, struct mz_error *error);
 void mz_postgres_forget(struct mz_postgres *db); /* what the server had prepared */
+
+bool mz_postgres_is_prepared(const struct mz_postgres *db, const char *sql);
+
+/* postgres_pipeline.c: sends a statement that was prepared without waiting for what
+ * becomes of it; and waits for all of them: the first failure is theirs. */
+enum mz_code mz_postgres_send_on(struct mz_postgres *db, struct mz_statement *given,
+                                 struct mz_error *error);
+enum mz_code mz_postgres_drain(struct mz_postgres *db, struct mz_error *error);
 
 /* postgres_transaction.c */
 enum mz_code mz_postgres_begin(struct mz_db *base, struct mz_error *error);

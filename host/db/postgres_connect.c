@@ -202,6 +202,8 @@ static void drop_connection(struct mz_postgres *db)
     db->connection = NULL;
     db->lost = false;
     db->stale = false;
+    db->piped = false;
+    db->pending = 0;
     db->transaction = false;
     db->broken = false;
     mz_postgres_forget(db);

@@ -44,6 +44,9 @@ static const struct entry entries[] = {
     ENTRY(getisnull),
     ENTRY(getvalue),
     ENTRY(getlength),
+    ENTRY(enterPipelineMode),
+    ENTRY(exitPipelineMode),
+    ENTRY(pipelineSync),
     ENTRY(clear),
     ENTRY(freemem),
 };

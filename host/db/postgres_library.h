@@ -41,6 +41,9 @@ struct mz_libpq {
     int (*getisnull)(const PGresult *result, int row, int column);
     char *(*getvalue)(const PGresult *result, int row, int column);
     int (*getlength)(const PGresult *result, int row, int column);
+    int (*enterPipelineMode)(PGconn *connection);
+    int (*exitPipelineMode)(PGconn *connection);
+    int (*pipelineSync)(PGconn *connection);
     void (*clear)(PGresult *result);
     void (*freemem)(void *memory);
 };

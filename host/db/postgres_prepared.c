@@ -51,6 +51,21 @@ static struct mz_prepared *find_place(struct mz_postgres *db, const char *sql,
     return place;
 }
 
+bool mz_postgres_is_prepared(const struct mz_postgres *db, const char *sql)
+{
+    uint64_t hash = hash_text(sql);
+
+    for (size_t i = 0; i < MZ_POSTGRES_CACHED; i++) {
+        const struct mz_prepared *each = &db->cache[i];
+
+        if (each->sql != NULL && !each->busy && each->hash == hash &&
+            strcmp(each->sql, sql) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum mz_code check_scan(const struct mz_postgres *db,
                                const struct mz_sql_scan *scan, struct mz_error *error)
 {

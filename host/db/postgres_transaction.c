@@ -67,6 +67,8 @@ void mz_postgres_rollback(struct mz_db *base)
     struct mz_postgres *db = (struct mz_postgres *)base;
     struct mz_error ignored;
 
+    /* What is still on its way is undone with the rest. */
+    (void)!mz_postgres_drain(db, &ignored);
     db->transaction = false;
     db->broken = false;
     /* What was set inside of it is undone with it. */
@@ -175,6 +177,12 @@ enum mz_code mz_postgres_commit(struct mz_db *base, struct mz_error *error)
     struct mz_error *told = error == NULL ? &local : error;
     enum mz_code code;
 
+    code = db->broken ? MZ_OK : mz_postgres_drain(db, told);
+    if (code != MZ_OK) {
+        db->broken = true;
+        db->first = *told;
+        db->first.code = code;
+    }
     if (db->broken) {
         struct mz_error first = db->first;
 

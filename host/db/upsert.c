@@ -414,6 +414,7 @@ enum mz_code mz_db_upsert(struct mz_db *db, const char *table_name,
         statement.sql = table->sql;
         statement.arguments = values;
         statement.count = drop_generated(table, values);
+        statement.deferred = true;
         code = db->engine->run(db, &statement, error);
         if (strcmp(table->name, "work") == 0 || strcmp(table->name, "topic") == 0) {
             db->basis_written = true;

@@ -319,6 +319,67 @@ static void a_broken_transaction_is_undone(void **state)
     assert_int_equal(ask_integer(fixture, "SELECT epoch FROM fence"), 0);
 }
 
+static enum mz_code put_entity(struct fixture *fixture, const char *id,
+                               const char *name)
+{
+    struct mizan_record *record =
+        make_record(fixture, "entity", "s id", id, "s kind", "x", "s name", name, NULL);
+
+    return mz_db_upsert(fixture->db, "entity", record, &fixture->error);
+}
+
+static enum mz_code put_alias(struct fixture *fixture, const char *entity)
+{
+    struct mizan_record *record =
+        make_record(fixture, "entity_alias", "s entity_id", entity, "s lang", "en",
+                    "s norm", "x", NULL);
+
+    return mz_db_upsert(fixture->db, "entity_alias", record, &fixture->error);
+}
+
+/* Rows are sent on without waiting; one that the server refuses is told by what
+ * follows, and at the latest by the commit. */
+static void rows_that_are_sent_on_fail_the_transaction(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[32];
+
+    for (int round = 0; round < 2; round++) {
+        must(fixture, mz_db_begin(fixture->db, &fixture->error));
+        for (int i = 0; i < 600; i++) {
+            (void)snprintf(id, sizeof id, "e%d", i);
+            must(fixture, put_entity(fixture, id, "first"));
+        }
+        must(fixture, put_alias(fixture, "e7"));
+        must(fixture, put_entity(fixture, "e7", "second"));
+        assert_string_equal(
+            ask_text(fixture, "SELECT name FROM entity WHERE id = 'e7'"), "second");
+        must(fixture, mz_db_commit(fixture->db, &fixture->error));
+    }
+    assert_int_equal(ask_integer(fixture, "SELECT count(*) FROM entity"), 600);
+
+    must(fixture, mz_db_begin(fixture->db, &fixture->error));
+    must(fixture, put_entity(fixture, "late", "x"));
+    must(fixture, put_alias(fixture, "nobody"));
+    assert_int_equal(mz_db_commit(fixture->db, &fixture->error), MZ_INPUT);
+    assert_non_null(strstr(fixture->error.message, "nobody"));
+    assert_false(mz_db_in_transaction(fixture->db));
+    assert_int_equal(
+        ask_integer(fixture, "SELECT count(*) FROM entity WHERE id = 'late'"), 0);
+
+    must(fixture, mz_db_begin(fixture->db, &fixture->error));
+    must(fixture, put_alias(fixture, "nobody"));
+    assert_int_equal(mz_db_execute(fixture->db, "UPDATE fence SET epoch = 9", NULL, 0,
+                                   NULL, &fixture->error),
+                     MZ_INPUT);
+    mz_db_rollback(fixture->db);
+    must(fixture, mz_db_begin(fixture->db, &fixture->error));
+    must(fixture, put_entity(fixture, "kept", "x"));
+    must(fixture, mz_db_commit(fixture->db, &fixture->error));
+    assert_int_equal(
+        ask_integer(fixture, "SELECT count(*) FROM entity WHERE id = 'kept'"), 1);
+}
+
 /* ---- others ---- */
 
 static void a_row_held_by_another_is_try_again(void **state)
@@ -472,6 +533,7 @@ int main(void)
         TEST(a_query_may_end_early),
         TEST(many_statements_are_prepared),
         TEST(a_broken_transaction_is_undone),
+        TEST(rows_that_are_sent_on_fail_the_transaction),
         TEST(a_row_held_by_another_is_try_again),
         TEST(a_cut_connection_is_made_again),
         TEST(the_session_is_fenced),

@@ -296,15 +296,38 @@ static void push_headers(lua_State *L, const struct mizan_http_response *respons
     lua_setfield(L, -2, "headers");
 }
 
-/* Pushes the answer as a table; raises what went wrong with it. */
-static void push_answer(lua_State *L, struct mz_visit *visit)
+/* Pushes the option auth of the options at `options`, or nil. */
+static void push_auth(lua_State *L, int options)
+{
+    if (lua_istable(L, options)) {
+        lua_pushliteral(L, "auth");
+        lua_rawget(L, options);
+    } else {
+        lua_pushnil(L);
+    }
+}
+
+/* Pushes the answer as a table; raises what went wrong with it. False, with nothing
+ * pushed, when the token was refused and the request is to be made again with another.
+ */
+static bool push_answer(lua_State *L, struct mz_visit *visit, int options)
 {
     struct mz_error error;
     struct mizan_http_response response = {.size = sizeof response};
     mz_arena_reset(visit->answer);
     visit->asked = false;
-    if (visit->services->answer(visit->owner, visit->answer, &response, &error) !=
-        MZ_OK) {
+    bool good = visit->services->answer(visit->owner, visit->answer, &response,
+                                        &error) == MZ_OK;
+    push_auth(L, options);
+    bool renewed = !good && response.status == 401 && mz_auth_renew(L, -1);
+    if (good) {
+        mz_auth_prove(L, -1);
+    }
+    lua_pop(L, 1);
+    if (renewed) {
+        return false;
+    }
+    if (!good) {
         mz_raise_error(L, &error, NULL);
     }
     lua_createtable(L, 0, 12);
@@ -329,13 +352,22 @@ static void push_answer(lua_State *L, struct mz_visit *visit)
     if (response.status == 304) {
         visit->services->unchanged(visit->owner);
     }
+    return true;
 }
+
+/* What is asked, and where its options stand, behind all other arguments. */
+enum call { CALL_GET, CALL_POST, CALL_PAGE };
+static const int options_at[] = {3, 4, 2};
+
+static int go(lua_State *L, enum call call);
 
 static int answered(lua_State *L, int status, lua_KContext context)
 {
     (void)status;
-    (void)context;
-    push_answer(L, mz_visit_in_work(L, "ctx.http"));
+    enum call call = (enum call)context;
+    if (!push_answer(L, mz_visit_in_work(L, "ctx.http"), options_at[call])) {
+        return go(L, call);
+    }
     return 1;
 }
 
@@ -377,28 +409,99 @@ static void ask(lua_State *L, const char *what, int url, int options,
     send(&draft);
 }
 
+/* ---- OAuth 2 ---- */
+
+/* Asks for a token of the auth at `auth`. */
+static void ask_for_token(lua_State *L, int auth)
+{
+    size_t size;
+    struct draft draft = begin(L, "mizan.auth.oauth2", lua_gettop(L) + 1);
+    mz_auth_push_request(L, auth, draft.visit);
+    int first = lua_gettop(L) - 2; /* address, authorization, body */
+    const char *text = lua_tolstring(L, first, &size);
+    draft.request->url = keep(&draft, text, size);
+    draft.request->method = "POST";
+    draft.request->flags |= MZ_HTTP_PRIVATE_HEADERS;
+    text = lua_tolstring(L, first + 1, &size);
+    add_header(&draft, "Authorization", 13, text, size);
+    add_header(&draft, "Content-Type", 12, "application/x-www-form-urlencoded", 33);
+    text = lua_tolstring(L, first + 2, &size);
+    draft.request->body = (struct mizan_slice){keep(&draft, text, size), size};
+    send(&draft);
+}
+
+static int token_answered(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    enum call call = (enum call)context;
+    int options = options_at[call];
+    (void)push_answer(L, mz_visit_in_work(L, "mizan.auth.oauth2"), 0);
+    lua_getfield(L, -1, "body");
+    mz_push_json(L, -1);
+    push_auth(L, options);
+    int auth = lua_gettop(L);
+    lua_Integer seconds = 0;
+    bool has = false;
+    if (lua_istable(L, auth - 1)) {
+        lua_pushliteral(L, "expires_in");
+        lua_rawget(L, auth - 1);
+        seconds = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+        lua_pushliteral(L, "access_token");
+        has = lua_rawget(L, auth - 1) == LUA_TSTRING;
+    }
+    if (!has) {
+        return mz_raise(L, MZ_INPUT, "oauth2", NULL,
+                        "the answer to mizan.auth.oauth2 has no access_token");
+    }
+    mz_auth_take_token(L, auth, seconds);
+    lua_settop(L, options);
+    return go(L, call);
+}
+
+static int page_answered(lua_State *L, int status, lua_KContext context);
+
+/* Asks, after having got a token if there is need of one, and yields. */
+static int go(lua_State *L, enum call call)
+{
+    struct mizan_slice body = {NULL, 0};
+    int options = options_at[call];
+    push_auth(L, options);
+    if (mz_auth_wants_token(L, options + 1)) {
+        ask_for_token(L, options + 1);
+        lua_settop(L, options);
+        return mz_visit_yield(L, token_answered, (lua_KContext)call);
+    }
+    lua_settop(L, options);
+    if (call == CALL_PAGE) {
+        ask(L, "ctx.http:pages", 1, 2, body, NULL);
+        return mz_visit_yield(L, page_answered, (lua_KContext)call);
+    }
+    if (call == CALL_POST) {
+        body.data = lua_tolstring(L, 3, &body.size);
+    }
+    ask(L, call == CALL_POST ? "ctx.http:post" : "ctx.http:get", 2, options, body,
+        call == CALL_POST ? "POST" : NULL);
+    return mz_visit_yield(L, answered, (lua_KContext)call);
+}
+
 static int http_get(lua_State *L)
 {
     lua_settop(L, 3);
-    ask(L, "ctx.http:get", 2, 3, (struct mizan_slice){NULL, 0}, NULL);
-    return mz_visit_yield(L, answered, 0);
+    return go(L, CALL_GET);
 }
 
 static int http_post(lua_State *L)
 {
-    size_t size = 0;
     lua_settop(L, 4);
     if (lua_istable(L, 3) && lua_isnil(L, 4)) {
         lua_insert(L, 3); /* post(url, options) */
     }
-    const char *body = lua_tolstring(L, 3, &size);
-    if (body == NULL && !lua_isnil(L, 3)) {
+    if (lua_tostring(L, 3) == NULL && !lua_isnil(L, 3)) {
         return mz_raise(
             L, MZ_SCRIPT, "post", "json = … and form = … make one of a table",
             "ctx.http:post wants the body as text, not %s", luaL_typename(L, 3));
     }
-    ask(L, "ctx.http:post", 2, 4, (struct mizan_slice){body, size}, "POST");
-    return mz_visit_yield(L, answered, 0);
+    return go(L, CALL_POST);
 }
 
 /* ---- pages ---- */
@@ -477,8 +580,9 @@ static bool is_json(lua_State *L, int page)
 static int page_answered(lua_State *L, int status, lua_KContext context)
 {
     (void)status;
-    (void)context;
-    push_answer(L, mz_visit_in_work(L, "ctx.http"));
+    if (!push_answer(L, mz_visit_in_work(L, "ctx.http"), options_at[CALL_PAGE])) {
+        return go(L, (enum call)context);
+    }
     int page = lua_gettop(L);
     const char *pointer = NULL;
     if (lua_istable(L, lua_upvalueindex(PAGE_OPTIONS))) {
@@ -544,8 +648,7 @@ static int next_page(lua_State *L)
         }
         lua_replace(L, 2);
     }
-    ask(L, "ctx.http:pages", 1, 2, (struct mizan_slice){NULL, 0}, NULL);
-    return mz_visit_yield(L, page_answered, 0);
+    return go(L, CALL_PAGE);
 }
 
 /* pages(url, { next = "/links/next", most = 100, … }): an iterator of answers. Without

@@ -30,6 +30,7 @@ static const struct mz_key pipeline_keys[] = {
     {"alerts", MZ_KEY_MAP, NULL},
     {"keep", MZ_KEY_MAP, NULL},
     {"robots", MZ_KEY_TEXT, "on|off"},
+    {"retries", MZ_KEY_TEXT, "on|off"},
 };
 
 static const struct mz_key schedule_keys[] = {
@@ -54,8 +55,9 @@ static const struct mz_key limits_keys[] = {
 };
 
 static const struct mz_key network_keys[] = {
-    {"private", MZ_KEY_TEXTS, NULL},
-    {"cookies", MZ_KEY_TEXT, "on|off"},
+    {"private", MZ_KEY_TEXTS, NULL},    {"cookies", MZ_KEY_TEXT, "on|off"},
+    {"authorities", MZ_KEY_TEXT, NULL}, {"certificate", MZ_KEY_TEXT, NULL},
+    {"key", MZ_KEY_TEXT, NULL},         {"certificate_hosts", MZ_KEY_TEXTS, NULL},
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -237,16 +239,14 @@ static enum mz_code read_limits(const struct mz_reader *reader,
     return MZ_OK;
 }
 
-static enum mz_code read_network(const struct mz_reader *reader,
-                                 const struct mizan_value *whole)
+/* A list of texts of the network's keys. */
+static enum mz_code read_hosts(const struct mz_reader *reader,
+                               const struct mizan_value *network, const char *key,
+                               const char *const **out, size_t *out_count)
 {
-    struct mizan_value network;
-    enum mz_code code = read_part(reader, whole, "network", network_keys,
-                                  COUNT(network_keys), &network);
-    const struct mizan_value *hosts = mz_map_member(&network, "private");
-    reader->pipeline->cookies = mz_value_is(mz_map_member(&network, "cookies"), "on");
-    if (code != MZ_OK || hosts == NULL || mz_is_empty_table(hosts)) {
-        return code;
+    const struct mizan_value *hosts = mz_map_member(network, key);
+    if (hosts == NULL || mz_is_empty_table(hosts)) {
+        return MZ_OK;
     }
     size_t count = hosts->as.list.count;
     const char **list = mz_arena_alloc(reader->arena, count * sizeof *list);
@@ -256,9 +256,60 @@ static enum mz_code read_network(const struct mz_reader *reader,
     for (size_t i = 0; i < count; i++) {
         list[i] = hosts->as.list.items[i].as.text.data;
     }
-    reader->pipeline->private_hosts = list;
-    reader->pipeline->private_count = count;
+    *out = list;
+    *out_count = count;
     return MZ_OK;
+}
+
+/* The path of a file of the network's keys, from the project's folder. */
+static enum mz_code read_path(const struct mz_reader *reader,
+                              const struct mizan_value *network, const char *key,
+                              const char **out)
+{
+    const char *text = mz_map_text(network, key);
+    if (text != NULL && text[0] != '/' && reader->lua->folder != NULL) {
+        text = mz_arena_printf(reader->arena, "%s/%s", reader->lua->folder, text);
+        if (text == NULL) {
+            return mz_fail(reader->error, MZ_MEMORY,
+                           "not enough memory for the script");
+        }
+    }
+    *out = text;
+    return MZ_OK;
+}
+
+static enum mz_code read_network(const struct mz_reader *reader,
+                                 const struct mizan_value *whole)
+{
+    struct mizan_value network;
+    enum mz_code code = read_part(reader, whole, "network", network_keys,
+                                  COUNT(network_keys), &network);
+    struct mz_pipeline *pipeline = reader->pipeline;
+    if (code != MZ_OK) {
+        return code;
+    }
+    pipeline->cookies = mz_value_is(mz_map_member(&network, "cookies"), "on");
+    code = read_hosts(reader, &network, "private", &pipeline->private_hosts,
+                      &pipeline->private_count);
+    if (code == MZ_OK) {
+        code = read_hosts(reader, &network, "certificate_hosts",
+                          &pipeline->certificate_hosts, &pipeline->certificate_count);
+    }
+    const struct {
+        const char *key, **path;
+    } files[] = {{"authorities", &pipeline->authorities},
+                 {"certificate", &pipeline->certificate},
+                 {"key", &pipeline->key}};
+    for (size_t f = 0; f < COUNT(files) && code == MZ_OK; f++) {
+        code = read_path(reader, &network, files[f].key, files[f].path);
+    }
+    if (code == MZ_OK &&
+        (pipeline->certificate == NULL) != (pipeline->certificate_count == 0)) {
+        mz_fail(reader->error, MZ_SCRIPT,
+                "network: certificate and certificate_hosts belong together");
+        code = place(reader, "network", MZ_SCRIPT);
+    }
+    return code;
 }
 
 static enum mz_code read_alerts(const struct mz_reader *reader,
@@ -322,6 +373,7 @@ static enum mz_code read_keys(const struct mz_reader *reader,
     }
     pipeline->polite = !mz_value_is(mz_map_member(whole, "politeness"), "off");
     pipeline->robots = !mz_value_is(mz_map_member(whole, "robots"), "off");
+    pipeline->retries = !mz_value_is(mz_map_member(whole, "retries"), "off");
     pipeline->gap = duration(whole, "gap", 0);
     enum mz_code (*const parts[])(const struct mz_reader *,
                                   const struct mizan_value *) = {

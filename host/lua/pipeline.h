@@ -82,8 +82,13 @@ struct mz_pipeline {
     size_t parameter_count;
     const char *const *private_hosts; /* network = { private = {…} } */
     size_t private_count;
+    /* Paths of PEM files; NULL: not given. The certificate is for these hosts alone. */
+    const char *authorities, *certificate, *key;
+    const char *const *certificate_hosts;
+    size_t certificate_count;
     bool polite;         /* false: politeness = "off" */
     bool robots;         /* false: robots = "off" */
+    bool retries;        /* false: retries = "off" */
     bool cookies;        /* network = { cookies = "on" } */
     int64_t gap;         /* milliseconds between requests to one host, 0: default */
     int64_t unit_time;   /* limits.unit: CPU milliseconds of Lua a unit; 10 s */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "lua/visiting.h"
 #include "net/cassette.h"
@@ -16,11 +17,15 @@ struct secret {
     char name[MZ_SECRET_NAME];
 };
 
-enum auth_kind { AUTH_BEARER, AUTH_BASIC };
+enum auth_kind { AUTH_BEARER, AUTH_BASIC, AUTH_OAUTH2 };
 
-/* User values: 1 the secret, 2 the user's name. */
+/* User values: 1 the secret, 2 the user's name; of OAuth 2 also 3 where tokens are had,
+ * 4 the scope or nil, 5 the token or nil, 6 the list of hosts it is for, or nil. */
+enum { AUTH_SECRET = 1, AUTH_USER, AUTH_URL, AUTH_SCOPE, AUTH_TOKEN, AUTH_HOSTS };
 struct auth {
     enum auth_kind kind;
+    int64_t expires; /* of the token, monotonic milliseconds */
+    bool proven;     /* a request with the token went well */
 };
 
 static int secret_text(lua_State *L)
@@ -147,6 +152,14 @@ static bool is_of_source(const struct mz_visit *visit, struct mizan_slice host)
            strncasecmp(parts.host.data, host.data, host.size) == 0;
 }
 
+/* Whether the host is in the list at the top or, when that is nil, the source's own. */
+static bool is_bound(lua_State *L, const struct mz_visit *visit,
+                     struct mizan_slice host)
+{
+    return lua_istable(L, -1) ? is_listed(L, lua_gettop(L), host)
+                              : is_of_source(visit, host);
+}
+
 void mz_secret_reveal(lua_State *L, int index, const struct mz_visit *visit,
                       const char *url)
 {
@@ -161,9 +174,8 @@ void mz_secret_reveal(lua_State *L, int index, const struct mz_visit *visit,
         mz_raise(L, MZ_SCRIPT, NULL, NULL, "'%.80s' is no address to send a secret to",
                  url);
     }
-    bool listed = lua_getiuservalue(L, index, 1) == LUA_TTABLE;
-    bool bound = listed ? is_listed(L, lua_gettop(L), parts.host)
-                        : is_of_source(visit, parts.host);
+    lua_getiuservalue(L, index, 1);
+    bool bound = is_bound(L, visit, parts.host);
     lua_settop(L, top);
     if (!bound) {
         mz_raise(L, MZ_NOT_PERMITTED, NULL,
@@ -204,8 +216,8 @@ static int make_auth(lua_State *L, enum auth_kind kind, int secret, int user)
                         "none",
                         luaL_typename(L, secret));
     }
-    struct auth *auth = lua_newuserdatauv(L, sizeof *auth, 2);
-    auth->kind = kind;
+    struct auth *auth = lua_newuserdatauv(L, sizeof *auth, AUTH_HOSTS);
+    *auth = (struct auth){.kind = kind};
     lua_pushvalue(L, secret);
     lua_setiuservalue(L, -2, 1);
     if (user != 0) {
@@ -234,9 +246,49 @@ static int auth_basic(lua_State *L)
     return make_auth(L, AUTH_BASIC, 2, 1);
 }
 
+/* Pushes field `name` of the table at 1: text, or nil when it may be left out. */
+static void take_text(lua_State *L, const char *name, bool needed)
+{
+    lua_pushstring(L, name);
+    int type = lua_rawget(L, 1);
+    if (type != LUA_TSTRING && (needed || type != LUA_TNIL)) {
+        mz_raise(L, MZ_SCRIPT, name,
+                 "mizan.auth.oauth2 { url = \"https://…/token\", client = \"ID\", "
+                 "secret = mizan.secret { name = \"NAME\", host = … }, scope = \"…\" }",
+                 "mizan.auth.oauth2: '%s' is text, not %s", name, luaL_typename(L, -1));
+    }
+}
+
+/* auth.oauth2 { url, client, secret, scope?, host? }: client credentials (RFC
+ * 6749 4.4). The token goes to the source's own host or to those in `host`. */
+static int auth_oauth2(lua_State *L)
+{
+    lua_settop(L, 1);
+    if (!lua_istable(L, 1)) {
+        return mz_raise(L, MZ_SCRIPT, "oauth2", NULL,
+                        "mizan.auth.oauth2 wants a table, not %s", luaL_typename(L, 1));
+    }
+    lua_pushliteral(L, "secret");
+    lua_rawget(L, 1);
+    take_text(L, "client", true);
+    take_text(L, "url", true);
+    take_text(L, "scope", false);
+    take_hosts(L);
+    /* table, secret, client, url, scope, hosts */
+    make_auth(L, AUTH_OAUTH2, 2, 3);
+    lua_pushvalue(L, 4);
+    lua_setiuservalue(L, -2, AUTH_URL);
+    lua_pushvalue(L, 5);
+    lua_setiuservalue(L, -2, AUTH_SCOPE);
+    lua_pushvalue(L, 6);
+    lua_setiuservalue(L, -2, AUTH_HOSTS);
+    return 1;
+}
+
 const luaL_Reg mz_auth_functions[] = {
     {"bearer", auth_bearer},
     {"basic", auth_basic},
+    {"oauth2", auth_oauth2},
     {NULL, NULL},
 };
 
@@ -247,6 +299,121 @@ static void push_base64(lua_State *L, const char *data, size_t size)
     luaL_pushresultsize(&out, MZ_BASE64_SIZE(size));
 }
 
+/* Replaces user and secret at `first` and behind it by "Basic …". */
+static void join_basic(lua_State *L, int first)
+{
+    size_t size;
+    lua_concat(L, lua_gettop(L) - first + 1);
+    const char *joined = lua_tolstring(L, first, &size);
+    lua_pushliteral(L, "Basic ");
+    push_base64(L, joined, size);
+    lua_concat(L, 2);
+    lua_remove(L, first);
+}
+
+/* Pushes the user, a colon and the secret, revealed for the address; joins them. */
+static void push_basic(lua_State *L, int index, const struct mz_visit *visit,
+                       const char *url)
+{
+    lua_getiuservalue(L, index, AUTH_USER);
+    int first = lua_gettop(L);
+    lua_pushliteral(L, ":");
+    lua_getiuservalue(L, index, AUTH_SECRET);
+    mz_secret_reveal(L, lua_gettop(L), visit, url);
+    lua_remove(L, first + 2);
+    join_basic(L, first);
+}
+
+/* ---- tokens ---- */
+
+static struct auth *oauth2_at(lua_State *L, int index)
+{
+    struct auth *auth = mz_has_metatable(L, index, mz_lua_of(L)->auth_meta)
+                            ? lua_touserdata(L, index)
+                            : NULL;
+    return auth != NULL && auth->kind == AUTH_OAUTH2 ? auth : NULL;
+}
+
+bool mz_auth_wants_token(lua_State *L, int index)
+{
+    const struct auth *auth = oauth2_at(L, index);
+    if (auth == NULL) {
+        return false;
+    }
+    bool has = lua_getiuservalue(L, index, AUTH_TOKEN) == LUA_TSTRING;
+    lua_pop(L, 1);
+    return !has || mz_clock_monotonic() >= auth->expires;
+}
+
+void mz_auth_push_request(lua_State *L, int index, const struct mz_visit *visit)
+{
+    index = lua_absindex(L, index);
+    lua_getiuservalue(L, index, AUTH_URL);
+    push_basic(L, index, visit, lua_tostring(L, -1));
+    lua_pushliteral(L, "grant_type=client_credentials");
+    if (lua_getiuservalue(L, index, AUTH_SCOPE) == LUA_TSTRING) {
+        struct mz_buffer *text = mz_text_buffer(mz_lua_of(L));
+        size_t size;
+        const char *scope = lua_tolstring(L, -1, &size);
+        mz_buffer_text(text, "&scope=");
+        mz_url_escape(scope, size, text);
+        lua_pop(L, 1);
+        lua_pushlstring(L, text->data, mz_buffer_ok(text) ? text->size : 0);
+        lua_concat(L, 2);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+void mz_auth_take_token(lua_State *L, int index, int64_t seconds)
+{
+    struct auth *auth = oauth2_at(L, index);
+    int64_t most = seconds > 0 && seconds < 86400 ? seconds : 3600;
+    auth->expires = mz_clock_monotonic() + (most > 60 ? most - 30 : most) * 1000;
+    auth->proven = false;
+    lua_setiuservalue(L, index, AUTH_TOKEN);
+}
+
+void mz_auth_prove(lua_State *L, int index)
+{
+    struct auth *auth = oauth2_at(L, index);
+    if (auth != NULL) {
+        auth->proven = true;
+    }
+}
+
+bool mz_auth_renew(lua_State *L, int index)
+{
+    struct auth *auth = oauth2_at(L, index);
+    if (auth == NULL || !auth->proven) {
+        return false;
+    }
+    auth->proven = false;
+    auth->expires = 0;
+    return true;
+}
+
+/* Pushes "Bearer …" when the token may go to that host. */
+static void push_token(lua_State *L, int index, const struct mz_visit *visit,
+                       const char *url)
+{
+    struct mz_url parts;
+    lua_getiuservalue(L, index, AUTH_HOSTS);
+    if (!mz_url_split(url, strlen(url), &parts) || !is_bound(L, visit, parts.host)) {
+        mz_raise(
+            L, MZ_NOT_PERMITTED, NULL,
+            "mizan.auth.oauth2 { …, host = \"api.example.org\" } binds it to another "
+            "host than that of the source's url",
+            "the token of mizan.auth.oauth2 is not bound to %.80s and is not sent "
+            "there",
+            url);
+    }
+    lua_pop(L, 1);
+    lua_pushliteral(L, "Bearer ");
+    lua_getiuservalue(L, index, AUTH_TOKEN);
+    lua_concat(L, 2);
+}
+
 bool mz_push_authorization(lua_State *L, int index, const struct mz_visit *visit,
                            const char *url)
 {
@@ -255,28 +422,17 @@ bool mz_push_authorization(lua_State *L, int index, const struct mz_visit *visit
     }
     index = lua_absindex(L, index);
     const struct auth *auth = lua_touserdata(L, index);
-    int top;
-    if (auth->kind == AUTH_BEARER) {
+    if (auth->kind == AUTH_OAUTH2) {
+        push_token(L, index, visit, url);
+    } else if (auth->kind == AUTH_BASIC) {
+        push_basic(L, index, visit, url);
+    } else {
         lua_pushliteral(L, "Bearer ");
-        top = lua_gettop(L);
-        lua_getiuservalue(L, index, 1);
+        int top = lua_gettop(L);
+        lua_getiuservalue(L, index, AUTH_SECRET);
         mz_secret_reveal(L, lua_gettop(L), visit, url);
         lua_remove(L, top + 1);
         lua_concat(L, 2);
-        return true;
     }
-    lua_getiuservalue(L, index, 2);
-    top = lua_gettop(L);
-    lua_pushliteral(L, ":");
-    lua_getiuservalue(L, index, 1);
-    mz_secret_reveal(L, lua_gettop(L), visit, url);
-    lua_remove(L, top + 2);
-    lua_concat(L, 3);
-    size_t size;
-    const char *joined = lua_tolstring(L, top, &size);
-    lua_pushliteral(L, "Basic ");
-    push_base64(L, joined, size);
-    lua_concat(L, 2);
-    lua_remove(L, top);
     return true;
 }

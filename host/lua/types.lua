@@ -145,6 +145,8 @@ mizan.auth = {
     bearer = nil,
     ---@type fun(user: string, secret: userdata): userdata
     basic = nil,
+    ---@type fun(options: { url: string, client: string, secret: userdata, scope?: string, host?: string|string[] }): userdata
+    oauth2 = nil,
 }
 mizan.json = {
     ---@type fun(text: string): any

@@ -51,5 +51,15 @@ extern const luaL_Reg mz_auth_functions[];
  * when something else is there. */
 bool mz_push_authorization(lua_State *L, int index, const struct mz_visit *visit,
                            const char *url);
+/* Whether the auth at `index` is OAuth 2 and has no token that is good. */
+bool mz_auth_wants_token(lua_State *L, int index);
+/* Pushes address, header Authorization and body of the request for one. */
+void mz_auth_push_request(lua_State *L, int index, const struct mz_visit *visit);
+/* Takes the token at the top, popped, good for so many seconds (0: not said). */
+void mz_auth_take_token(lua_State *L, int index, int64_t seconds);
+/* A request with the auth at `index`, which may be any value, went well. */
+void mz_auth_prove(lua_State *L, int index);
+/* It was refused: true when its token had worked before and another is to be had. */
+bool mz_auth_renew(lua_State *L, int index);
 
 #endif

@@ -404,6 +404,34 @@ static void put_body(struct mz_buffer *out, struct mizan_slice body)
 }
 
 /* Adds the exchange as the object that a later reading of the file gives. */
+/* A body whose tokens of OAuth 2, values of "access_token" and the like in JSON, are
+ * masked: copied when there are any. */
+static struct mizan_slice without_tokens(struct mizan_slice body)
+{
+    static const char *const names[] = {"\"access_token\"", "\"refresh_token\"",
+                                        "\"id_token\""};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t length = strlen(names[i]);
+        char *at = memmem(body.data, body.size, names[i], length);
+        size_t from = at == NULL ? body.size : (size_t)(at - body.data) + length;
+        while (from < body.size && strchr(" \t\r\n:", body.data[from]) != NULL) {
+            from++;
+        }
+        if (from >= body.size || body.data[from] != '"') {
+            continue;
+        }
+        char *copy = mz_arena_copy(cassette.arena, body.data, body.size);
+        if (copy == NULL) {
+            return (struct mizan_slice){"", 0};
+        }
+        for (size_t k = from + 1; k < body.size && copy[k] != '"'; k++) {
+            copy[k] = '*';
+        }
+        body.data = copy;
+    }
+    return body;
+}
+
 static enum mz_code record(const char *method, const char *url, const char *digest,
                            const struct mizan_http_response *response,
                            enum mz_code result, struct mz_error *error)
@@ -430,7 +458,7 @@ static enum mz_code record(const char *method, const char *url, const char *dige
         put_member(&out, "charset", response->charset);
         put_member(&out, "etag", response->etag);
         put_member(&out, "last_modified", response->last_modified);
-        put_body(&out, response->body);
+        put_body(&out, without_tokens(response->body));
     }
     mz_buffer_byte(&out, '}');
     struct mz_error broken;

@@ -48,10 +48,15 @@ struct mz_client_settings {
     const char *user_agent; /* NULL: "mizan/VERSION (+contact)" of the project */
     const char *const *private_hosts; /* host or host:port that may be private */
     size_t private_count;
-    bool polite;      /* one request to a host at a time, with a gap */
-    int64_t gap;      /* the least, milliseconds; 0: 1,000 */
-    bool robots;      /* robots.txt is read and obeyed */
-    bool cookies;     /* are kept and sent back, by this client alone */
+    bool polite;  /* one request to a host at a time, with a gap */
+    int64_t gap;  /* the least, milliseconds; 0: 1,000 */
+    bool robots;  /* robots.txt is read and obeyed */
+    bool cookies; /* are kept and sent back, by this client alone */
+    /* Certificates, paths of PEM files: whom to trust (NULL: the system's authorities),
+     * and what is shown to the named hosts, and to no other, when they ask for it. */
+    const char *authorities, *certificate, *key;
+    const char *const *certificate_hosts;
+    size_t certificate_count;
     int retries;      /* of a request that may be sent twice; 0: 2, negative: none */
     int64_t patience; /* milliseconds to wait for a host that throttles or fails, before
                          the request fails with MZ_TRY_AGAIN; 0: 60 s */

@@ -37,7 +37,8 @@ static void read_settings(struct mz_pool *pool,
         .header_timeout = or_default(settings->header_timeout, DEFAULT_HEADERS),
         .total_timeout = or_default(settings->total_timeout, DEFAULT_TOTAL),
         .maximum_body =
-            settings->maximum_body > 0 ? settings->maximum_body : DEFAULT_BODY};
+            settings->maximum_body > 0 ? settings->maximum_body : DEFAULT_BODY,
+        .client = &pool->settings};
     pool->running_most = settings->polite ? MZ_RUNNING_POLITE : MZ_RUNNING_FREE;
     pool->hosts.polite = settings->polite;
     pool->hosts.gap = settings->gap;
@@ -359,8 +360,14 @@ enum mz_code mz_pool_take(struct mz_pool *pool, struct mz_pending_request *pendi
                                    response, mz_pool_send, error);
     } else if (code == MZ_OK) {
         code = mz_transfer_fill(pending->transfer, arena, response, error);
-    } else if (error != NULL) {
-        *error = pending->error;
+    } else {
+        if (error != NULL) {
+            *error = pending->error;
+        }
+        if (response->size >=
+            offsetof(struct mizan_http_response, status) + sizeof response->status) {
+            response->status = pending->transfer->answer.status;
+        }
     }
     count_taken(pool, pending, true);
     forget(pending);

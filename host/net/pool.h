@@ -9,7 +9,8 @@
 struct mz_pool;
 struct mz_pending_request; /* one that was begun and not taken */
 
-/* Settings are copied; `cancel` and `store` are borrowed. NULL when out of memory. */
+/* Settings are copied; `cancel`, `store`, the paths and names of certificates are
+ * borrowed. NULL when out of memory. */
 struct mz_pool *mz_pool_create(const struct mz_client_settings *settings);
 /* Requests that are still pending are given up; nobody may wait for one. NULL is fine.
  */
@@ -34,7 +35,8 @@ MZ_NODISCARD enum mz_code mz_pool_begin(struct mz_pool *pool,
 void mz_pool_drive(struct mz_pool *pool, int64_t milliseconds);
 bool mz_pool_ended(const struct mz_pending_request *pending);
 /* The answer of a request that has ended, in `arena`; failures as those of
- * mz_client_request. Frees the pending request either way. */
+ * mz_client_request, which leave the status in the response, 0 when none came. Frees
+ * the pending request either way. */
 MZ_NODISCARD enum mz_code mz_pool_take(struct mz_pool *pool,
                                        struct mz_pending_request *pending,
                                        struct mz_arena *arena,

@@ -213,6 +213,25 @@ static bool set_limits(struct mz_transfer *transfer)
            curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 1L) == CURLE_OK;
 }
 
+/* A certificate of ours goes to the hosts that it is meant for. */
+static bool set_certificates(struct mz_transfer *transfer)
+{
+    const struct mz_curl *curl = &transfer->curl;
+    const struct mz_client_settings *client = transfer->settings->client;
+    CURL *easy = transfer->easy;
+    bool ok = client->authorities == NULL ||
+              curl->easy_setopt(easy, CURLOPT_CAINFO, client->authorities) == CURLE_OK;
+    for (size_t i = 0; ok && i < client->certificate_count; i++) {
+        if (strcasecmp(client->certificate_hosts[i], transfer->now.host) == 0) {
+            ok = curl->easy_setopt(easy, CURLOPT_SSLCERT, client->certificate) ==
+                     CURLE_OK &&
+                 (client->key == NULL ||
+                  curl->easy_setopt(easy, CURLOPT_SSLKEY, client->key) == CURLE_OK);
+        }
+    }
+    return ok;
+}
+
 static bool set_message(struct mz_transfer *transfer)
 {
     const struct mz_curl *curl = &transfer->curl;
@@ -278,7 +297,7 @@ enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *e
     if (!set_target(transfer) ||
         !mz_guard_install(&transfer->guard, &transfer->curl, transfer->easy) ||
         !set_limits(transfer) || !set_message(transfer) ||
-        !mz_body_install(&transfer->body) ||
+        !set_certificates(transfer) || !mz_body_install(&transfer->body) ||
         !mz_answer_install(&transfer->answer, &transfer->curl, transfer->easy)) {
         return mz_fail(error, MZ_INTERNAL,
                        "%s: libcurl refuses an option that a safe request needs",

@@ -33,7 +33,8 @@ struct mz_transfer_settings {
     const char *user_agent;
     int64_t connect_timeout, header_timeout, total_timeout;
     uint64_t maximum_body;
-    CURLSH *share; /* of cookies; NULL: there are none */
+    CURLSH *share;                           /* of cookies; NULL: there are none */
+    const struct mz_client_settings *client; /* for its certificates */
 };
 
 struct mz_transfer {

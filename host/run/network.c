@@ -86,6 +86,12 @@ struct mz_network *mz_network_create(const struct mz_network_settings *settings)
         .gap = pipeline->gap,
         .robots = pipeline->robots,
         .cookies = pipeline->cookies,
+        .retries = pipeline->retries ? 0 : -1,
+        .authorities = pipeline->authorities,
+        .certificate = pipeline->certificate,
+        .key = pipeline->key,
+        .certificate_hosts = pipeline->certificate_hosts,
+        .certificate_count = pipeline->certificate_count,
         .store = settings->database == NULL ? NULL : &network->store,
         .cancel = settings->cancel};
     network->pool = mz_pool_create(&client);

@@ -64,6 +64,9 @@ static void describe_settings(const struct mz_pipeline *pipeline, struct mz_buff
     if (!pipeline->robots) {
         mz_buffer_text(out, ",\"robots\":\"off\"");
     }
+    if (!pipeline->retries) {
+        mz_buffer_text(out, ",\"retries\":\"off\"");
+    }
     if (pipeline->cookies) {
         mz_buffer_text(out, ",\"cookies\":\"on\"");
     }

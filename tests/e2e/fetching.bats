@@ -201,3 +201,60 @@ END
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ "$output" == *"it gets 30"* ]] || { echo "$output"; return 1; }
 }
+
+@test "OAuth 2: one token for many requests, a 401 renews it once, nothing shows it" {
+    chaos "/robots.txt status=404" \
+        '/token body=%7B"access_token":"first-token"%7D&later=%7B"access_token":"second-token"%7D' \
+        "/a need=Bearer+first-token&body=12+tanks" "/b need=Bearer+first-token&body=12+tanks" \
+        "/c need=Bearer+second-token&body=12+tanks" "/d need=Bearer+second-token&body=12+tanks" \
+        "/e need=Bearer+third"
+    cat >p.lua <<END
+local mizan = require "mizan"
+local auth = mizan.auth.oauth2 { url = "$URL/token", client = "me", scope = "read all",
+  secret = mizan.secret { name = "API", host = "127.0.0.1" }, host = "127.0.0.1" }
+return mizan.pipeline { name = "p", politeness = "off",
+  network = { private = { "127.0.0.1" } },
+  stages = { mizan.source("s", function(ctx)
+      for _, path in ipairs { "a", "b", "c", "d" } do
+        local r = ctx.http:get("$URL/" .. path, { auth = auth })
+        ctx:emit { url = r.url, body = r.body, media_type = "text/plain" }
+      end
+      local ok, failure = pcall(function()
+        ctx.http:get("$URL/e", { auth = auth })
+      end)
+      assert(not ok, "a token that is refused twice is a failure")
+    end),
+    mizan.extract.article {}, mizan.extract.figures {}, mizan.store.figures {} } }
+END
+    MIZAN_SECRET_API=quite-secret run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(rows "SELECT count(*) FROM document")" -eq 4 ]
+    # The first, one for c, one for e.
+    [ "$(asks $'\t/token' | wc -l)" -eq 3 ] || { cat asked; return 1; }
+    [ "$(asks '/[abd]\t' | wc -l)" -eq 3 ]
+    [ "$(asks '/[ce]\t' | wc -l)" -eq 4 ]
+    [ "$(asks "Basic $(printf 'me:quite-secret' | base64)" | wc -l)" -eq 3 ]
+    [[ "$output" != *token* ]]
+    if grep -aq "first-token\|second-token\|quite-secret" mizan.db*; then return 1; fi
+}
+
+@test "cookies: none unless the pipeline wants them, and only of their host" {
+    chaos "/robots.txt status=404"
+    for keys in "" 'cookies = "on",'; do
+        cat >p.lua <<END
+local mizan = require "mizan"
+return mizan.pipeline { name = "p", politeness = "off",
+  network = { $keys private = { "127.0.0.1", "127.0.0.2" } },
+  stages = { mizan.source("s", function(ctx)
+      ctx.http:get("$URL/in?header=Set-Cookie:+session=one")
+      ctx.http:get("$URL/page")
+      ctx.http:get("http://127.0.0.2:$PORT/page")
+    end), mizan.store.figures {} } }
+END
+        run "$MIZAN" run p.lua
+        [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    done
+    [ "$(asks 'cookie: session=one' | wc -l)" -eq 1 ] || { cat asked; return 1; }
+    [ "$(asks $'127.0.0.2\t.*cookie' | wc -l)" -eq 0 ]
+    [ "$(rows "SELECT count(*) FROM run WHERE json_extract(settings, '$.cookies') = 'on'")" -eq 1 ]
+}

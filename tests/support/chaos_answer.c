@@ -2,7 +2,8 @@
  * Parameters of an address (any path):
  *
  *     status=N size=N body=TEXT type=T header=LINE(…)   what is answered
- *     fail=N          only the first N askers get that status, then 200
+ *     later=TEXT                                        the body but for the first
+ * asker fail=N          only the first N askers get that status, then 200
  *     retry_after=T(…)  in=N                            Retry-After as is; a date in N
  * s etag=T modified=T  honour=1                       validators; 304 when they match
  *     location=T  hops=N                                where to; N redirects, then 200
@@ -313,7 +314,8 @@ static bool make_body(const struct ask *ask, struct reply *reply)
     }
     if (chaos_number(ask, "pages", 0) > 0) {
         length = make_page(ask, text, sizeof text);
-    } else if (chaos_parameter(ask, "body", 0, text, sizeof text)) {
+    } else if ((ask->turn > 0 && chaos_parameter(ask, "later", 0, text, sizeof text)) ||
+               chaos_parameter(ask, "body", 0, text, sizeof text)) {
         length = strlen(text);
     } else {
         length = (size_t)snprintf(text, sizeof text, "status %ld\n", reply->status);

@@ -39,29 +39,6 @@ static int64_t read_integer(const struct mizan_value *value)
     return value->type == MIZAN_INTEGER ? value->as.integer : 0;
 }
 
-static bool take_clock(void *context, const struct mz_row *row)
-{
-    int64_t *now = context;
-    *now = row->count == 1 ? read_integer(&row->values[0]) : 0;
-    return false;
-}
-
-enum mz_code mz_home_clock(struct mz_db *db, int64_t *now, struct mz_error *error)
-{
-    /* The one thing that the engines spell differently. */
-    bool postgres = strncmp(mz_db_location(db), "postgres", 8) == 0;
-    struct mz_statement statement = {
-        .sql =
-            postgres
-                ? "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS "
-                  "BIGINT)"
-                : "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-        .row = take_clock,
-        .context = now};
-    *now = 0;
-    return mz_db_run(db, &statement, error);
-}
-
 /* ---- the row of a host ---- */
 
 /* A row is there and, in PostgreSQL, ours until the end of the transaction; in SQLite
@@ -143,7 +120,6 @@ enum mz_code mz_home_host_change(struct mz_db *db, const char *host,
                                  struct mz_error *error)
 {
     struct mz_host_row before, row;
-    int64_t now = 0;
     enum mz_code code = mz_db_begin(db, error);
     if (code != MZ_OK) {
         return code;
@@ -153,12 +129,9 @@ enum mz_code mz_home_host_change(struct mz_db *db, const char *host,
         code = read_row(db, host, &before, error);
     }
     if (code == MZ_OK) {
-        /* After the lock: waiting for it took time. */
-        code = mz_home_clock(db, &now, error);
-    }
-    if (code == MZ_OK) {
         row = before;
-        change(context, now, &row);
+        /* After the lock: waiting for it took time. */
+        change(context, mz_db_now(db), &row);
         if (memcmp(&row, &before, sizeof row) == 0) {
             mz_db_rollback(db);
             return MZ_OK;
@@ -188,14 +161,10 @@ enum mz_code mz_home_robots(struct mz_db *db, const char *origin,
         .count = MZ_COUNT(arguments)};
     struct mz_first_row first = {
         .values = values, .count = MZ_COUNT(values), .arena = arena};
-    int64_t now = 0;
     enum mz_code code = mz_db_first(db, &statement, &first, error);
-    if (code == MZ_OK) {
-        code = mz_home_clock(db, &now, error);
-    }
     bool found = code == MZ_OK && first.found && values[0].type == MIZAN_BYTES;
     *text = found ? values[0].as.text : (struct mizan_slice){0};
-    *milliseconds = found ? read_time(&values[1]) - now : 0;
+    *milliseconds = found ? read_time(&values[1]) - mz_db_now(db) : 0;
     return code;
 }
 
@@ -204,16 +173,11 @@ enum mz_code mz_home_set_robots(struct mz_db *db, const char *origin,
                                 struct mz_error *error)
 {
     char until[TIME_SIZE];
-    int64_t now = 0;
-    enum mz_code code = mz_home_clock(db, &now, error);
-    if (code != MZ_OK) {
-        return code;
-    }
     const struct mizan_value arguments[] = {
         mz_text(origin),
         {.type = MIZAN_BYTES,
          .as.text = {text.data == NULL ? "" : text.data, text.size}},
-        mz_text(format_time(now + milliseconds, until)),
+        mz_text(format_time(mz_db_now(db) + milliseconds, until)),
     };
     return mz_db_execute(db,
                          "INSERT INTO host_robots(origin, body, until)"

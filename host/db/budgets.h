@@ -6,9 +6,6 @@
 #include "db/db.h"
 #include "value/host_row.h"
 
-/* Milliseconds since 1970 by the database's clock. */
-MZ_NODISCARD enum mz_code mz_home_clock(struct mz_db *db, int64_t *now,
-                                        struct mz_error *error);
 /* Lets `change` change the host's row in a transaction of its own. MZ_TRY_AGAIN when
  * another writer is at it for longer than the connection's patience. */
 MZ_NODISCARD enum mz_code mz_home_host_change(struct mz_db *db, const char *host,

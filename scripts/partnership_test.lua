@@ -1,7 +1,6 @@
 -- Tests of partnership.lua, on pages of the demo site and without a server:
 --   mizan test scripts/partnership_test.lua
 local t = require "mizan.test"
-local mizan = require "mizan"
 
 local p = t.pipeline "partnership.lua"
 

@@ -150,7 +150,8 @@ static int32_t take_record(struct mizan_task *task, struct mizan_record *record)
     struct probe *probe = task->context;
     if (strcmp(mz_record_type(record), "document") == 0) {
         if (probe->items++ == 0) {
-            probe->first = mz_record_copy(probe->arena, record);
+            /* The task's arena forgets what came after the call began. */
+            probe->first = mz_record_copy(probe->environment.arena, record);
         }
     }
     return MIZAN_OK;

@@ -113,6 +113,25 @@ static bool was_dropped(struct mz_pool *pool, const struct mz_pending_request *p
     return dropped;
 }
 
+/* The headers have their time from when the connection stands; until then they have
+ * that of the connection too. What is sent with a body may take as long as the body
+ * does. */
+static bool waits_too_long(const struct mz_pool *pool,
+                           const struct mz_transfer *transfer, int64_t now)
+{
+    curl_off_t connected = 0; /* microseconds into the hop */
+    int64_t due = transfer->exchange.hop_started + transfer->settings->header_timeout;
+    if (transfer->exchange.with_body || transfer->answer.complete) {
+        return false;
+    }
+    if (pool->curl.easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T,
+                                &connected) == CURLE_OK &&
+        connected > 0) {
+        return now > due + (int64_t)connected / 1000;
+    }
+    return now > due + transfer->settings->connect_timeout;
+}
+
 /* Ends what was given up, and what is told to stop or waits too long for headers. */
 static void look_around(struct mz_pool *pool, bool dropping)
 {
@@ -121,13 +140,12 @@ static void look_around(struct mz_pool *pool, bool dropping)
     int64_t now = mz_clock_monotonic();
     struct mz_pending_request *next;
     for (struct mz_pending_request *p = pool->active; p != NULL; p = next) {
-        struct mz_exchange *exchange = &p->transfer->exchange;
         next = p->next_active;
         if (cancelled || (dropping && was_dropped(pool, p))) {
             mz_pool_cancel(pool, p);
-        } else if (p->progress == MZ_RUNNING && exchange->headers_due != 0 &&
-                   !p->transfer->answer.complete && now > exchange->headers_due) {
-            exchange->headers_late = true;
+        } else if (p->progress == MZ_RUNNING &&
+                   waits_too_long(pool, p->transfer, now)) {
+            p->transfer->exchange.headers_late = true;
             mz_pool_end_hop(pool, p, CURLE_OPERATION_TIMEDOUT);
         }
     }

@@ -197,10 +197,7 @@ static bool set_limits(struct mz_transfer *transfer)
     CURL *easy = transfer->easy;
     int64_t now = mz_clock_monotonic();
     int64_t rest = transfer->exchange.deadline - now;
-    int64_t header_wait =
-        transfer->settings->connect_timeout + transfer->settings->header_timeout;
-    transfer->exchange.headers_due =
-        transfer->exchange.with_body ? 0 : now + header_wait;
+    transfer->exchange.hop_started = now;
     return curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                              (long)transfer->settings->connect_timeout) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(rest > 0 ? rest : 1)) ==
@@ -285,8 +282,7 @@ enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *e
     }
     transfer->curl.easy_reset(transfer->easy);
     transfer->reason[0] = '\0';
-    transfer->curl.slist_free_all(exchange->headers);
-    exchange->headers = NULL;
+    mz_request_drop_headers(transfer);
     mz_body_begin(&transfer->body, &transfer->curl, transfer->easy, limit);
     transfer->body.keep_start = transfer->keep_start;
     mz_answer_begin(&transfer->answer);
@@ -320,12 +316,17 @@ void mz_request_redirect(struct mz_exchange *exchange, int status, bool same_ori
     }
 }
 
-void mz_request_finish(struct mz_transfer *transfer)
+void mz_request_drop_headers(struct mz_transfer *transfer)
 {
     if (transfer->exchange.headers != NULL) {
         transfer->curl.slist_free_all(transfer->exchange.headers);
     }
     transfer->exchange.headers = NULL;
+}
+
+void mz_request_finish(struct mz_transfer *transfer)
+{
+    mz_request_drop_headers(transfer);
     mz_body_finish(&transfer->body);
     mz_answer_finish(&transfer->answer);
 }

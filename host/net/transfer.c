@@ -46,6 +46,7 @@ enum mz_code mz_transfer_begin(struct mz_transfer *transfer,
     transfer->fresh = false;
     transfer->answer.status = 0;
     transfer->keep_start = false;
+    mz_request_drop_headers(transfer); /* of the request before */
     enum mz_code code =
         mz_request_read(&transfer->exchange, request, validators, error);
     if (code == MZ_OK) {

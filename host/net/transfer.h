@@ -24,7 +24,7 @@ struct mz_exchange {
     bool with_credentials;      /* still at the origin that they were meant for */
     struct curl_slist *headers; /* of the current hop */
     int64_t deadline;           /* monotonic milliseconds */
-    int64_t headers_due;        /* of the current hop, monotonic; 0: none */
+    int64_t hop_started;        /* of the current hop, monotonic milliseconds */
     bool headers_late;
 };
 
@@ -84,6 +84,8 @@ MZ_NODISCARD enum mz_code mz_request_prepare(struct mz_transfer *transfer,
                                              struct mz_error *error);
 /* request.c: what becomes of method, body and credentials on the way to `next`. */
 void mz_request_redirect(struct mz_exchange *exchange, int status, bool same_origin);
+/* request.c: frees the headers of the current hop. */
+void mz_request_drop_headers(struct mz_transfer *transfer);
 void mz_request_finish(struct mz_transfer *transfer);
 
 /* outcome.c: the failure of a transfer that did not end well. */

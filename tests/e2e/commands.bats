@@ -73,7 +73,7 @@ teardown() { work_teardown; }
     [ "$status" -eq 0 ]
     [[ "$output" == *"extract.figures"* ]]
     "$MIZAN" describe --json "$ROOT/scripts/partnership.lua" |
-        python3 -c 'import json,sys; d=json.load(sys.stdin); assert len(d["stages"]) == 6, d'
+        python3 -c 'import json,sys; d=json.load(sys.stdin); assert len(d["stages"]) == 5, d'
 }
 
 @test "plugin list shows every plugin; one by name with its options" {

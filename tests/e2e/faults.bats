@@ -311,7 +311,7 @@ PY
     run "$MIZAN" runs --limit x
     fails_with 64 "whole number"
     run "$MIZAN" help chekc
-    fails_with 64 "mizan check"
+    fails_with 64 "mizan help check"
 }
 
 @test "output that cannot be written is an error in every command" {

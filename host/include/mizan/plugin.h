@@ -353,7 +353,8 @@ struct mizan_host {
     /* 1 when the host has the feature of that name, else 0, also for names that it
      * never heard of. Names: memory log metrics clock deadline secrets options state
      * records locators emit http db ids features parts rejects slices; and trial, which
-     * it has in tests of pipelines alone: files of the user's are left as they are then.
+     * it has in tests of pipelines alone: files of the user's are left as they are
+     * then.
      */
     int32_t (*feature)(const char *name);
     /* For durations: milliseconds since an arbitrary start, never virtual. */

@@ -113,6 +113,7 @@ static void deleted_documents_leave(void **state)
         "DELETE FROM figure_role WHERE figure_id IN(SELECT id FROM figure WHERE"
         " document_id IN(" SOME_DOCUMENTS "))",
         "DELETE FROM figure WHERE document_id IN(" SOME_DOCUMENTS ")",
+        "DELETE FROM text_band WHERE document_id IN(" SOME_DOCUMENTS ")",
         "DELETE FROM doc_text WHERE document_id IN(" SOME_DOCUMENTS ")",
         "DELETE FROM document WHERE substr(id, 1, 1) = 'a'",
         NULL};

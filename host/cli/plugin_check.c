@@ -15,8 +15,10 @@
 
 #define PLUGIN_MOST ((size_t)512 << 20)
 #define FILES_OPEN  16
-/* Set for the second start, with the sanitizer's library before all others. */
-#define PRELOADED "MIZAN_CHECK_PRELOADED"
+/* Set for the second start. */
+#define STARTED_AGAIN "MIZAN_CHECK_STARTED_AGAIN"
+/* Blocks that a thread keeps for itself would count as leaks. */
+#define ALLOCATOR "glibc.malloc.tcache_count=0"
 
 static const char *const verdicts[] = {
     [MZ_CHECK_SKIPPED] = "skip", [MZ_CHECK_PASSED] = "ok", [MZ_CHECK_FAILED] = "FAIL"};
@@ -45,17 +47,19 @@ static bool find_sanitizer(const char *path, char *out, size_t size)
     return found != NULL;
 }
 
-/* A plugin that was built with the address sanitizer needs its library before all
- * others. This program starts again with it; returns only if that is not so. */
-static void preload_sanitizer(const struct mz_arguments *arguments,
-                              const struct mz_conformance_settings *settings)
+/* The allocator is told to keep nothing aside, and a plugin that was built with the
+ * address sanitizer needs its library before all others: both are settings of a start.
+ * Returns only if this is the second one. */
+static void start_again(const struct mz_arguments *arguments,
+                        const struct mz_conformance_settings *settings)
 {
     char library[64];
     size_t count = 0;
-    if (getenv(PRELOADED) != NULL || getenv("LD_PRELOAD") != NULL ||
-        !find_sanitizer(settings->path, library, sizeof library)) {
+    if (getenv(STARTED_AGAIN) != NULL) {
         return;
     }
+    bool preload = getenv("LD_PRELOAD") == NULL &&
+                   find_sanitizer(settings->path, library, sizeof library);
     const char **words = calloc(settings->option_count * 2 + 8, sizeof *words);
     if (words == NULL) {
         return;
@@ -77,8 +81,11 @@ static void preload_sanitizer(const struct mz_arguments *arguments,
         const char **in;
         char *const *out;
     } argument = {words};
-    if (setenv(PRELOADED, "1", 1) == 0 && setenv("LD_PRELOAD", library, 1) == 0 &&
-        setenv("ASAN_OPTIONS", "detect_leaks=1:leak_check_at_exit=0", 0) == 0) {
+    if (setenv(STARTED_AGAIN, "1", 1) == 0 &&
+        setenv("GLIBC_TUNABLES", ALLOCATOR, 0) == 0 &&
+        (!preload ||
+         (setenv("LD_PRELOAD", library, 1) == 0 &&
+          setenv("ASAN_OPTIONS", "detect_leaks=1:leak_check_at_exit=0", 0) == 0))) {
         execv("/proc/self/exe", argument.out);
     }
     free(words);
@@ -179,7 +186,7 @@ int mz_plugin_command_check(const struct mz_arguments *arguments)
         mz_error_help(&error, "give the path of the plugin's .so");
         return mz_command_fail(&error);
     }
-    preload_sanitizer(arguments, &settings);
+    start_again(arguments, &settings);
     struct mz_finding *findings = calloc(count, sizeof *findings);
     if (findings == NULL || !make_scratch(scratch)) {
         free(findings);

@@ -280,6 +280,10 @@ enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *e
     if (limit == 0 || limit > transfer->settings->maximum_body) {
         limit = transfer->settings->maximum_body;
     }
+    if (transfer->settings->share != NULL) {
+        /* A reset forgets this list without freeing it (libcurl 7.88). */
+        (void)transfer->curl.easy_setopt(transfer->easy, CURLOPT_COOKIEFILE, NULL);
+    }
     transfer->curl.easy_reset(transfer->easy);
     transfer->reason[0] = '\0';
     mz_request_drop_headers(transfer);

@@ -112,8 +112,9 @@ server_faults() {
                 WHERE datname = 'fault'" >/dev/null
             ;;
         2)
+            # Without a child yet the program itself: never 0, which is this process group.
             child=$(pgrep -P "$pid" | head -n 1 || true)
-            kill -9 "${child:-0}" 2>/dev/null || true
+            kill -9 "${child:-$pid}" 2>/dev/null || true
             ;;
         esac
         status=0

@@ -14,7 +14,7 @@ setup() {
     PORT=$(cat port)
 }
 teardown() {
-    kill "$CHAOS" ${TLS:-} 2>/dev/null || true
+    kill "$CHAOS" $(cat tls.pids 2>/dev/null) 2>/dev/null || true
     work_teardown
 }
 
@@ -71,7 +71,7 @@ tls() {
     shift
     openssl s_server -accept 127.0.0.1:0 -cert "$name.pem" -key "$name.key" -www "$@" \
         >"tls.$name" 2>&1 3>&- </dev/null &
-    TLS="${TLS:-} $!"
+    echo "$!" >>tls.pids # a pipeline starts some of them: a variable would be lost
     TPORT=
     for _ in $(seq 100); do
         TPORT=$(sed -n 's/^ACCEPT 127.0.0.1:\([0-9]*\).*/\1/p' "tls.$name")

@@ -33,6 +33,11 @@ void mz_clock_set(int64_t now)
     atomic_store_explicit(&standing, now < 0 ? -1 : now, memory_order_relaxed);
 }
 
+bool mz_clock_stands(void)
+{
+    return atomic_load_explicit(&standing, memory_order_relaxed) >= 0;
+}
+
 void mz_clock_setup(void)
 {
     const char *text = secure_getenv("MIZAN_NOW");

@@ -15,6 +15,7 @@ int64_t mz_clock_monotonic(void);
  * MIZAN_NOW (ISO 8601) in the environment does the same at mz_clock_setup. */
 void mz_clock_set(int64_t now);
 void mz_clock_setup(void);
+bool mz_clock_stands(void);
 
 #define MZ_TIME_TEXT 32
 /* YYYY-MM-DDTHH:MM:SSZ, seconds cut down. `out` has MZ_TIME_TEXT bytes. */

@@ -306,3 +306,14 @@ enum mz_code mz_program_run(const struct mz_program *program,
     }
     return code;
 }
+
+void mz_host_name(char *out, size_t size)
+{
+    const char *name = getenv("MIZAN_HOST");
+    snprintf(out, size, "localhost");
+    if (name != NULL && name[0] != '\0') {
+        snprintf(out, size, "%s", name);
+    } else if (gethostname(out, size - 1) == 0) {
+        out[size - 1] = '\0';
+    }
+}

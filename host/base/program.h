@@ -34,4 +34,8 @@ MZ_NODISCARD enum mz_code mz_program_run(const struct mz_program *program,
                                          struct mz_program_end *end,
                                          struct mz_error *error);
 
+/* What this machine is called where several work together: MIZAN_HOST of the
+ * environment, else the host's name. */
+void mz_host_name(char *out, size_t size);
+
 #endif

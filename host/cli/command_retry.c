@@ -26,10 +26,12 @@ static enum mz_code retry(struct mz_home *home, const struct mizan_value *run,
 {
     const char *pipeline = mz_map_text(run, "pipeline");
     const char *tick = mz_map_text(run, "tick_at");
+    const struct mizan_value *of = mz_map_member(run, "shard");
+    int64_t shard = of != NULL && of->type == MIZAN_INTEGER ? of->as.integer : 0;
     char what[300], who[128];
     enum mz_code code;
     if (tick != NULL) {
-        code = mz_tick_again(home->db, pipeline, tick, error);
+        code = mz_tick_again(home->db, pipeline, shard, tick, error);
         snprintf(what, sizeof what, "tick %s of '%.100s' is to be run again", tick,
                  pipeline);
     } else {

@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "run/run.h"
 
+#define MOST_SHARDS 256
+
 /* --tick, --tick=TIME, --force; false after printing what is wrong. */
 static bool read_tick(const struct mz_arguments *arguments,
                       struct mz_run_settings *settings)
@@ -13,7 +15,14 @@ static bool read_tick(const struct mz_arguments *arguments,
     struct mz_error error;
     settings->tick = tick != NULL;
     settings->force = mz_argument(arguments, "force") != NULL;
-    if (settings->force && tick == NULL) {
+    if (!mz_argument_number(arguments, "shard", 0, &settings->shard)) {
+        return false;
+    }
+    if (settings->shard != 0 &&
+        (tick == NULL || settings->shard < 1 || settings->shard > MOST_SHARDS)) {
+        mz_fail(&error, MZ_USAGE, "--shard=N goes with --tick, N from 1 to %d",
+                MOST_SHARDS);
+    } else if (settings->force && tick == NULL) {
         mz_fail(&error, MZ_USAGE, "--force goes with --tick");
         mz_error_help(&error, "a run by hand is always done");
     } else if (tick != NULL && tick[0] != '\0' &&

@@ -12,6 +12,7 @@ static const struct mz_option_row run_options[] = {
     {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
     {"limit", 0, "N", "stop after N documents; cursors stay"},
     {"tick", 0, "[TIME]", "the run of this tick (the last one due); done twice: once"},
+    {"shard", 0, "N", "with --tick: only the sources of this shard, from 1"},
     {"force", 0, NULL, "with --tick: also when it is done, failed or skipped"},
     {"json", 0, NULL, "print the run as one object instead of its report"},
     {0}};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "value/record.h"
 
 enum mz_code mz_home_open(struct mz_home *home, const struct mz_arguments *arguments,
@@ -35,7 +36,7 @@ enum mz_code mz_find_run(struct mz_home *home, const char *key,
     struct mizan_value rows;
     enum mz_code code = mz_db_rows(
         home->db,
-        "SELECT id, pipeline, tick_at, kind, status, log, host, error FROM run"
+        "SELECT id, pipeline, tick_at, shard, kind, status, log, host, error FROM run"
         " WHERE CAST($1 AS TEXT) = 'last'"
         " OR substr(id, 1, length(CAST($1 AS TEXT))) = $1"
         " ORDER BY started_at DESC, id LIMIT 2",
@@ -60,7 +61,7 @@ const char *mz_who(char out[128])
 {
     char host[64] = "localhost";
     const char *user = getenv("USER");
-    (void)gethostname(host, sizeof host - 1);
+    mz_host_name(host, sizeof host);
     if (user != NULL && user[0] != '\0') {
         snprintf(out, 128, "%.60s@%s", user, host);
     } else {

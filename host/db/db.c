@@ -178,7 +178,8 @@ void mz_db_set_patience(struct mz_db *db, int milliseconds)
 
 int64_t mz_db_now(struct mz_db *db)
 {
-    return db->engine->now == NULL ? mz_clock_now() : db->engine->now(db);
+    return db->engine->now == NULL || mz_clock_stands() ? mz_clock_now()
+                                                        : db->engine->now(db);
 }
 
 void mz_db_set_label(struct mz_db *db, const char *label)

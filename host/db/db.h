@@ -45,7 +45,7 @@ void mz_db_rollback(struct mz_db *db);
 bool mz_db_in_transaction(const struct mz_db *db);
 
 /* The database's clock, milliseconds since 1970: for leases and all that several
- * machines compare. That of this machine in SQLite. */
+ * machines compare. That of this machine in SQLite, and where a test made it stand. */
 int64_t mz_db_now(struct mz_db *db);
 /* What the server's administrator sees of this connection: "HOST/RUN". */
 void mz_db_set_label(struct mz_db *db, const char *label);

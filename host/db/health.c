@@ -40,7 +40,7 @@ enum mz_code mz_home_resting(struct mz_db *db, const char *pipeline, bool by_han
                              struct mz_error *error)
 {
     const struct mizan_value arguments[] = {
-        mz_text(pipeline), mz_integer(by_hand ? 1 : 0), mz_time(mz_clock_now())};
+        mz_text(pipeline), mz_integer(by_hand ? 1 : 0), mz_time(mz_db_now(db))};
 
     return mz_db_rows(db,
                       "SELECT id, paused FROM source WHERE pipeline = $1"

@@ -18,6 +18,7 @@ struct mz_run_row {
     const char *triggered_by; /* of a tick: "time", "request" …; NULL: by hand */
     int64_t attempt;          /* from 1; 0 counts as 1 */
     int64_t from, to;         /* the interval of the data; 0: open */
+    int64_t shard;            /* of its tick, from 1; 0: all sources */
 };
 
 /* Takes the pipeline's lease and writes the run row, in a transaction of its own. A
@@ -28,8 +29,15 @@ struct mz_lease {
     char pipeline[128];
     char run_id[64];
     int64_t epoch;
+    int64_t shard;
     int64_t pid, process_start; /* of the process that holds it */
 };
+/* How long a lease lasts that nobody extends, milliseconds: five minutes, or what the
+ * environment variable MIZAN_LEASE says (2 s to a day). */
+int64_t mz_lease_time(void);
+/* In a transaction: until its end no other machine that asks for it goes on. What
+ * several machines may decide at once is decided behind it. */
+MZ_NODISCARD enum mz_code mz_fence_lock(struct mz_db *db, struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_home_begin_run(struct mz_db *db,
                                             const struct mz_run_row *row,
                                             struct mz_lease *lease,

@@ -4,12 +4,11 @@
 
 #include "db/home.h"
 
-#define MZ_LEASE_TIME ((int64_t)5 * 60 * 1000)
-
 /* In a transaction. Refuses with MZ_TRY_AGAIN while a living run holds the lease of the
- * pipeline; the run of a holder that is gone ends here, and its tick is settled. */
+ * pipeline, or one that excludes `shard` of it; the run of a holder that is gone ends
+ * here, and its tick is settled. Until the commit no other machine decides so. */
 MZ_NODISCARD enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline,
-                                         struct mz_arena *arena,
+                                         int64_t shard, struct mz_arena *arena,
                                          struct mz_error *error);
 /* In a transaction, after mz_lease_clear: the run's row and its lease. */
 MZ_NODISCARD enum mz_code mz_lease_take(struct mz_db *db, const struct mz_run_row *row,

@@ -19,7 +19,7 @@
 enum mz_code mz_outbox_add(struct mz_db *db, const struct mz_message *message,
                            struct mz_error *error)
 {
-    int64_t now = mz_clock_now();
+    int64_t now = mz_db_now(db);
     const struct mizan_value arguments[] = {
         mz_text(message->id),      mz_text(message->pipeline),
         mz_text(message->run_id),  mz_text(message->kind),
@@ -132,7 +132,7 @@ struct claiming {
 static enum mz_code claim_rows(struct mz_db *db, void *context, struct mz_error *error)
 {
     const struct claiming *claiming = context;
-    int64_t now = mz_clock_now();
+    int64_t now = mz_db_now(db);
     const struct mizan_value arguments[] = {mz_text(claiming->claim),
                                             mz_time(now + claiming->lease),
                                             mz_time(now), mz_integer(claiming->most)};
@@ -166,7 +166,7 @@ enum mz_code mz_outbox_claim(struct mz_db *db, const char *claim, int64_t lease,
 
     *rows = (struct mizan_value){.type = MIZAN_LIST};
     /* Nothing due: nobody is kept from writing. */
-    if (code != MZ_OK || !found || due > mz_clock_now()) {
+    if (code != MZ_OK || !found || due > mz_db_now(db)) {
         return code;
     }
     return transact(db, claim_rows, &claiming, error);
@@ -176,7 +176,7 @@ enum mz_code mz_outbox_claim(struct mz_db *db, const char *claim, int64_t lease,
 
 enum mz_code mz_outbox_sent(struct mz_db *db, const char *id, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(id), mz_time(mz_clock_now())};
+    const struct mizan_value arguments[] = {mz_text(id), mz_time(mz_db_now(db))};
 
     return mz_db_execute(db,
                          "UPDATE outbox SET state = 'sent', sent_at = $2,"
@@ -190,7 +190,7 @@ enum mz_code mz_outbox_failed(struct mz_db *db, const char *id, const char *clai
 {
     const struct mizan_value arguments[] = {
         mz_text(id), mz_text(claim), mz_text(reason),
-        mz_time(next > 0 ? next : mz_clock_now()), mz_text(next > 0 ? "due" : "dead")};
+        mz_time(next > 0 ? next : mz_db_now(db)), mz_text(next > 0 ? "due" : "dead")};
 
     return mz_db_execute(db,
                          "UPDATE outbox SET last_error = $3, next_at = $4, state = $5,"
@@ -214,7 +214,7 @@ enum mz_code mz_outbox_postpone(struct mz_db *db, const char *id, const char *cl
 enum mz_code mz_outbox_next(struct mz_db *db, int64_t *time, bool *found,
                             struct mz_error *error)
 {
-    const struct mizan_value now = mz_time(mz_clock_now());
+    const struct mizan_value now = mz_time(mz_db_now(db));
     struct mz_arena *arena = mz_arena_create(CLAIM_CEILING);
     struct mizan_value value;
     struct mz_statement statement = {
@@ -300,7 +300,7 @@ static enum mz_code change_one(struct mz_db *db, const char *sql, const char *id
 
     if (code == MZ_OK) {
         const struct mizan_value arguments[] = {*mz_map_member(&message, "id"),
-                                                mz_time(mz_clock_now())};
+                                                mz_time(mz_db_now(db))};
 
         code = mz_db_execute(db, sql, arguments, MZ_COUNT(arguments), changed, error);
     }
@@ -314,7 +314,7 @@ enum mz_code mz_outbox_retry(struct mz_db *db, const char *id, int64_t *changed,
     static const char one[] =
         "UPDATE outbox SET state = 'due', attempts = 0, next_at = $2, sent_at = NULL,"
         " claim = NULL, claim_until = NULL WHERE id = $1";
-    const struct mizan_value now = mz_time(mz_clock_now());
+    const struct mizan_value now = mz_time(mz_db_now(db));
 
     *changed = 0;
     if (strcmp(id, "dead") != 0) {

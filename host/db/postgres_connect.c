@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "db/home.h"
 
 #define CLOCKS_APART  5000 /* milliseconds that two clocks may differ */
 #define FIRST_PAUSE   50
@@ -102,6 +103,14 @@ static void compare_clocks(const struct mz_postgres *db, int64_t database)
     }
 }
 
+/* Who stands still inside of a transaction is cut off before its lease is over. */
+static int idle_limit(void)
+{
+    int64_t half = mz_lease_time() / 2;
+
+    return half < MZ_POSTGRES_IDLE ? (int)half : MZ_POSTGRES_IDLE;
+}
+
 /* All that statements rely on, in one question. The search path is what it was, and
  * nothing besides: temporary tables of others cannot stand before ours. */
 static enum mz_code set_up(struct mz_postgres *db, struct mz_error *error)
@@ -123,7 +132,7 @@ static enum mz_code set_up(struct mz_postgres *db, struct mz_error *error)
         "%" PRId64 "; SET lock_timeout = %" PRId64 "; SELECT set_config('search_path',"
         " COALESCE(quote_ident(current_schema()), '\"\"') || ', pg_temp', false),"
         " CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        reads ? "on" : "off", MZ_POSTGRES_IDLE, db->limit, db->patience);
+        reads ? "on" : "off", idle_limit(), db->limit, db->patience);
     code = mz_postgres_text(db, sql, &result, error);
     if (code != MZ_OK) {
         return code;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/text.h"
 
 #define MARK             "mizan home database, application_id " /* and the number */
@@ -240,7 +241,7 @@ enum mz_code mz_postgres_open(const char *url, enum mz_db_mode mode, struct mz_d
     db->limit = mode == MZ_DB_RESTRICTED                      ? RESTRICTED_LIMIT
                 : mode == MZ_DB_READ || mode == MZ_DB_MIGRATE ? 0
                                                               : MZ_POSTGRES_STATEMENT;
-    (void)gethostname(host, sizeof host - 1);
+    mz_host_name(host, sizeof host);
     (void)snprintf(db->label, sizeof db->label, "%.30s/%ld", host, (long)getpid());
     if (!mz_db_init(&db->base, &mz_postgres_engine, place) || db->url == NULL) {
         code = mz_fail(error, MZ_MEMORY, "no memory for the database");

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/text.h"
 
 #define STAT_TEXT       1024
@@ -79,11 +80,8 @@ static void read_boot(char out[MZ_BOOT_NAME])
 void mz_process_self(struct mz_process *out)
 {
     char state = '\0';
-
     memset(out, 0, sizeof *out);
-    if (gethostname(out->host, sizeof out->host - 1) != 0) {
-        (void)snprintf(out->host, sizeof out->host, "localhost");
-    }
+    mz_host_name(out->host, sizeof out->host);
     read_boot(out->boot);
     out->pid = (int64_t)getpid();
     if (!read_stat(out->pid, &state, &out->start)) {

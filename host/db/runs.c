@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "db/dead.h"
 #include "db/engine.h"
 #include "db/lease.h"
@@ -20,6 +22,7 @@ struct holder {
     struct mz_process process;
     char run_id[64];
     int64_t taken_at, until;
+    bool found;
 };
 
 static void take_text(char *out, size_t size, const struct mizan_value *value)
@@ -41,27 +44,30 @@ static int64_t take_time(const struct mizan_value *value)
     return time;
 }
 
-static enum mz_code find_holder(struct mz_db *db, const char *pipeline,
+/* The first of those whose lease excludes that one: the whole (shard 0) and a shard
+ * exclude one another, two shards do not. */
+static enum mz_code find_holder(struct mz_db *db, const char *pipeline, int64_t shard,
                                 struct mz_arena *arena, struct holder *holder,
-                                bool *found, struct mz_error *error)
+                                struct mz_error *error)
 {
-    struct mizan_value argument = mz_text(pipeline);
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_integer(shard)};
     struct mizan_value values[7];
     struct mz_statement statement = {
         .sql = "SELECT run_id, owner, boot, pid, process_start, taken_at, until"
-               " FROM lease WHERE pipeline = $1",
-        .arguments = &argument,
-        .count = 1,
+               " FROM lease WHERE pipeline = $1"
+               " AND (CAST($2 AS BIGINT) = 0 OR shard = 0 OR shard = $2)",
+        .arguments = arguments,
+        .count = MZ_COUNT(arguments),
     };
     struct mz_first_row first = {
         .values = values, .count = MZ_COUNT(values), .arena = arena};
     enum mz_code code = mz_db_first(db, &statement, &first, error);
 
-    *found = first.found;
+    memset(holder, 0, sizeof *holder);
+    holder->found = first.found;
     if (code != MZ_OK || !first.found) {
         return code;
     }
-    memset(holder, 0, sizeof *holder);
     take_text(holder->run_id, sizeof holder->run_id, &values[0]);
     take_text(holder->process.host, sizeof holder->process.host, &values[1]);
     take_text(holder->process.boot, sizeof holder->process.boot, &values[2]);
@@ -112,7 +118,7 @@ static enum mz_code end_row(struct mz_db *db, const char *run_id,
 {
     const struct mizan_value arguments[] = {
         mz_text(run_id),          mz_text(finish->status), mz_text(finish->counts),
-        mz_text(finish->failure), mz_time(mz_clock_now()), mz_text(finish->unusual),
+        mz_text(finish->failure), mz_time(mz_db_now(db)),  mz_text(finish->unusual),
         known(finish->cpu_ms),    known(finish->peak_kb),
     };
     int64_t changed = 0;
@@ -138,6 +144,26 @@ static enum mz_code drop_leases(struct mz_db *db, const char *run_id,
 }
 
 /* ---- begin ---- */
+
+#define LEASE_TIME    ((int64_t)5 * 60 * 1000)
+#define LEASE_LEAST   ((int64_t)2 * 1000)
+#define LEASE_AT_MOST ((int64_t)24 * 3600 * 1000)
+
+int64_t mz_lease_time(void)
+{
+    const char *text = getenv("MIZAN_LEASE");
+    int64_t time = 0;
+
+    return text != NULL && mz_parse_duration(text, &time) && time >= LEASE_LEAST &&
+                   time <= LEASE_AT_MOST
+               ? time
+               : LEASE_TIME;
+}
+
+enum mz_code mz_fence_lock(struct mz_db *db, struct mz_error *error)
+{
+    return mz_db_execute(db, "UPDATE fence SET epoch = epoch", NULL, 0, NULL, error);
+}
 
 static enum mz_code next_epoch(struct mz_db *db, struct mz_arena *arena, int64_t *epoch,
                                struct mz_error *error)
@@ -173,14 +199,16 @@ static enum mz_code insert_run(struct mz_db *db, const struct mz_run_row *row,
         mz_integer(row->attempt > 0 ? row->attempt : 1),
         row->from == 0 ? mz_nil() : mz_time(row->from),
         row->to == 0 ? mz_nil() : mz_time(row->to),
+        mz_integer(row->shard),
     };
 
     return mz_db_execute(
         db,
         "INSERT INTO run(id, pipeline, tick_at, kind, script_hash, plugins, "
         "host_version,"
-        " host, settings, started_at, triggered_by, attempt, data_from, data_to)"
-        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " host, settings, started_at, triggered_by, attempt, data_from, data_to,"
+        " shard)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 
@@ -190,46 +218,58 @@ static enum mz_code insert_lease(struct mz_db *db, const struct mz_lease *lease,
 {
     int64_t now = mz_db_now(db);
     const struct mizan_value arguments[] = {
-        mz_text(lease->pipeline),     mz_text(lease->run_id),
-        mz_integer(lease->epoch),     mz_text(process->host),
-        mz_text(process->boot),       mz_integer(process->pid),
-        mz_integer(process->start),   mz_time(now),
-        mz_time(now + MZ_LEASE_TIME),
+        mz_text(lease->pipeline),       mz_text(lease->run_id),
+        mz_integer(lease->epoch),       mz_text(process->host),
+        mz_text(process->boot),         mz_integer(process->pid),
+        mz_integer(process->start),     mz_time(now),
+        mz_time(now + mz_lease_time()), mz_integer(lease->shard),
     };
 
     return mz_db_execute(
         db,
         "INSERT INTO lease(pipeline, run_id, epoch, owner, boot, pid, process_start,"
-        " taken_at, until) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        " ON CONFLICT(pipeline) DO UPDATE SET run_id = excluded.run_id,"
+        " taken_at, until, shard) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT(pipeline, shard) DO UPDATE SET run_id = excluded.run_id,"
         " epoch = excluded.epoch, owner = excluded.owner, boot = excluded.boot,"
         " pid = excluded.pid, process_start = excluded.process_start,"
         " taken_at = excluded.taken_at, until = excluded.until",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 
-enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline,
+/* A holder that commits this moment extends its lease: it is waited for. */
+static enum mz_code lock_holders(struct mz_db *db, const char *pipeline,
+                                 struct mz_error *error)
+{
+    const struct mizan_value argument = mz_text(pipeline);
+
+    return mz_db_execute(db, "UPDATE lease SET epoch = epoch WHERE pipeline = $1",
+                         &argument, 1, NULL, error);
+}
+
+enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline, int64_t shard,
                             struct mz_arena *arena, struct mz_error *error)
 {
     const struct mz_run_finish ended = {
         .outcome = MZ_RUN_LOST, .status = "failed", .failure = PROCESS_ENDED};
-    struct holder holder;
-    bool found = false;
-    int64_t now = mz_db_now(db);
-    /* One at a time, on all machines: the fence's row is held until the commit. */
-    enum mz_code code =
-        mz_db_execute(db, "UPDATE fence SET epoch = epoch", NULL, 0, NULL, error);
+    struct holder holder = {.found = true};
+    enum mz_code code = mz_fence_lock(db, error);
 
     if (code == MZ_OK) {
-        code = find_holder(db, pipeline, arena, &holder, &found, error);
+        code = lock_holders(db, pipeline, error);
     }
-    if (code != MZ_OK || !found) {
-        return code;
+    while (code == MZ_OK && holder.found) {
+        int64_t now = mz_db_now(db);
+        code = find_holder(db, pipeline, shard, arena, &holder, error);
+        if (code == MZ_OK && holder.found &&
+            mz_process_state(&holder.process) != MZ_PROCESS_GONE &&
+            now < holder.until) {
+            return refuse(pipeline, &holder, now, error);
+        }
+        if (code == MZ_OK && holder.found) {
+            code = mz_run_bury(db, holder.run_id, &ended, error);
+        }
     }
-    if (mz_process_state(&holder.process) != MZ_PROCESS_GONE && now < holder.until) {
-        return refuse(pipeline, &holder, now, error);
-    }
-    return mz_run_bury(db, holder.run_id, &ended, error);
+    return code;
 }
 
 enum mz_code mz_lease_take(struct mz_db *db, const struct mz_run_row *row,
@@ -251,6 +291,7 @@ enum mz_code mz_lease_take(struct mz_db *db, const struct mz_run_row *row,
     mz_process_self(&process);
     lease->pid = process.pid;
     lease->process_start = process.start;
+    lease->shard = row->shard;
     code = next_epoch(db, arena, &lease->epoch, error);
     if (code == MZ_OK) {
         code = insert_run(db, row, error);
@@ -269,7 +310,7 @@ enum mz_code mz_home_begin_run(struct mz_db *db, const struct mz_run_row *row,
                                       : mz_db_begin(db, error);
 
     if (code == MZ_OK) {
-        code = mz_lease_clear(db, row->pipeline, arena, error);
+        code = mz_lease_clear(db, row->pipeline, row->shard, arena, error);
         if (code == MZ_OK) {
             code = mz_lease_take(db, row, arena, lease, error);
         }
@@ -291,7 +332,7 @@ enum mz_code mz_home_check_lease(struct mz_db *db, const struct mz_lease *lease,
 {
     const struct mizan_value arguments[] = {
         mz_text(lease->pipeline),
-        mz_time(mz_db_now(db) + MZ_LEASE_TIME),
+        mz_time(mz_db_now(db) + mz_lease_time()),
         mz_integer(lease->epoch),
     };
     int64_t changed = 0;
@@ -375,8 +416,15 @@ enum mz_code mz_home_bury_run(struct mz_db *db, const char *run_id, const char *
 enum mz_code mz_run_bury(struct mz_db *db, const char *run_id,
                          const struct mz_run_finish *finish, struct mz_error *error)
 {
-    enum mz_code code = end_row(db, run_id, finish, error);
+    const struct mizan_value argument = mz_text(run_id);
+    /* In the order of a run that ends by itself: lease, run, tick. */
+    enum mz_code code =
+        mz_db_execute(db, "UPDATE lease SET epoch = epoch WHERE run_id = $1", &argument,
+                      1, NULL, error);
 
+    if (code == MZ_OK) {
+        code = end_row(db, run_id, finish, error);
+    }
     return code == MZ_OK ? drop_leases(db, run_id, error) : code;
 }
 

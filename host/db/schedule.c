@@ -50,9 +50,26 @@ static int64_t integer_of(const struct mizan_value *value)
 
 /* ---- ticks ---- */
 
-enum mz_code mz_tick_store(struct mz_db *db, const struct mz_tick_row *row,
-                           const char *owner, int64_t kept_until, bool *stored,
-                           struct mz_error *error)
+static enum mz_code exists(struct mz_db *db, const char *sql,
+                           const struct mizan_value *arguments, size_t count,
+                           bool *found, struct mz_error *error)
+{
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    struct mizan_value value;
+    struct mz_statement statement = {
+        .sql = sql, .arguments = arguments, .count = count};
+    struct mz_first_row first = {.values = &value, .count = 1, .arena = arena};
+    enum mz_code code = arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory")
+                                      : mz_db_first(db, &statement, &first, error);
+
+    *found = code == MZ_OK && first.found;
+    mz_arena_destroy(arena);
+    return code;
+}
+
+static enum mz_code store_shard(struct mz_db *db, const struct mz_tick_row *row,
+                                int64_t shard, const char *owner, bool *stored,
+                                struct mz_error *error)
 {
     const struct mizan_value arguments[] = {
         mz_text(row->pipeline),
@@ -63,33 +80,74 @@ enum mz_code mz_tick_store(struct mz_db *db, const struct mz_tick_row *row,
         row->ticks > 1 ? second(row->tick_to) : mz_nil(),
         mz_integer(row->ticks),
         moment(row->not_before),
-        row->skipped ? mz_nil() : mz_text(owner),
-        row->skipped ? mz_nil() : mz_time(kept_until),
+        owner == NULL ? mz_nil() : mz_text(owner),
+        owner == NULL ? mz_nil() : mz_time(mz_db_now(db) + mz_lease_time()),
+        mz_integer(shard),
     };
     int64_t changed = 0;
     enum mz_code code = mz_db_execute(
         db,
         "INSERT INTO tick(pipeline, tick_at, state, kind, cause, tick_to, ticks,"
-        " not_before, owner, lease_until) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-        " $10) ON CONFLICT(pipeline, tick_at, shard) DO NOTHING",
+        " not_before, owner, lease_until, shard) VALUES($1, $2, $3, $4, $5, $6, $7, $8,"
+        " $9, $10, $11) ON CONFLICT(pipeline, tick_at, shard) DO NOTHING",
         arguments, MZ_COUNT(arguments), &changed, error);
 
-    *stored = changed > 0;
+    *stored = *stored || changed > 0;
     return code;
 }
 
-enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline, int64_t tick_at,
-                          const char *cause, struct mz_error *error)
+enum mz_code mz_tick_store(struct mz_db *db, struct mz_tick_row *row, const char *owner,
+                           bool *stored, struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(row->pipeline),
+                                            second(row->tick_at)};
+    bool held = true, there = false;
+    enum mz_code code = MZ_OK;
+
+    *stored = false;
+    if (row->skipped && row->if_held) {
+        code = exists(db, "SELECT 1 FROM lease WHERE pipeline = $1", arguments, 1,
+                      &held, error);
+    }
+    if (!held) {
+        row->skipped = false;
+        row->cause = NULL;
+    }
+    if (code == MZ_OK && row->shards > 0) {
+        code = exists(db, "SELECT 1 FROM tick WHERE pipeline = $1 AND tick_at = $2",
+                      arguments, MZ_COUNT(arguments), &there, error);
+    }
+    if (code != MZ_OK || there) {
+        return code;
+    }
+    if (row->skipped || row->shards == 0) {
+        return store_shard(db, row, 0, row->skipped || !held ? NULL : owner, stored,
+                           error);
+    }
+    for (int64_t shard = 1; shard <= row->shards && code == MZ_OK; shard++) {
+        code = store_shard(db, row, shard, NULL, stored, error);
+    }
+    return code;
+}
+
+enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline, int64_t shard,
+                          int64_t tick_at, const char *cause, struct mz_error *error)
 {
     const struct mizan_value arguments[] = {mz_text(pipeline), second(tick_at),
-                                            mz_text(cause)};
+                                            mz_text(cause), mz_integer(shard)};
 
     return mz_db_execute(db,
                          "UPDATE tick SET state = 'skipped', cause = $3, owner = NULL,"
                          " lease_until = NULL WHERE pipeline = $1 AND tick_at = $2"
-                         " AND shard = 0 AND state = 'ready'",
+                         " AND shard = $4 AND state = 'ready'",
                          arguments, MZ_COUNT(arguments), NULL, error);
 }
+
+/* Kept by nobody: its time is over, or the host that keeps it is gone. */
+#define NOT_KEPT                                                                       \
+    " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $1"                   \
+    " OR NOT EXISTS(SELECT 1 FROM host WHERE host.name = tick.owner"                   \
+    " AND host.pid IS NOT NULL AND host.heartbeat > $2))"
 
 struct keeping {
     bool (*row)(void *context, const struct mz_tick_row *row);
@@ -105,6 +163,7 @@ static bool keep_row(void *context, const struct mz_row *row)
         .kind = text_of(&row->values[2]),
         .attempt = integer_of(&row->values[3]),
         .not_before = time_of(&row->values[4]),
+        .shard = integer_of(&row->values[5]),
     };
 
     return keeping->row(keeping->context, &tick);
@@ -114,30 +173,38 @@ enum mz_code mz_ticks_open(struct mz_db *db, int64_t most,
                            bool (*row)(void *context, const struct mz_tick_row *row),
                            void *context, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_time(mz_clock_now()), mz_integer(most)};
+    int64_t now = mz_db_now(db);
+    const struct mizan_value arguments[] = {
+        mz_time(now), mz_time(now - mz_host_silence()), mz_integer(most)};
     struct keeping keeping = {row, context};
 
     return mz_db_query(db,
-                       "SELECT pipeline, tick_at, kind, attempt, not_before FROM tick"
-                       " WHERE state = 'ready' AND shard = 0"
-                       " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $1)"
-                       " ORDER BY tick_at, pipeline LIMIT $2",
+                       "SELECT pipeline, tick_at, kind, attempt, not_before, shard"
+                       " FROM tick WHERE state = 'ready'" NOT_KEPT
+                       " ORDER BY tick_at, pipeline, shard LIMIT $3",
                        arguments, MZ_COUNT(arguments), keep_row, &keeping, error);
 }
 
-enum mz_code mz_tick_keep(struct mz_db *db, const char *pipeline, int64_t tick_at,
-                          const char *owner, int64_t kept_until, bool *kept,
+enum mz_code mz_tick_keep(struct mz_db *db, const char *pipeline, int64_t shard,
+                          int64_t tick_at, const char *owner, bool *kept,
                           struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), second(tick_at),
-                                            mz_text(owner), mz_time(kept_until),
-                                            mz_time(mz_clock_now())};
-    int64_t changed = 0;
+    int64_t now = mz_db_now(db), changed = 0;
+    /* In the order in which they appear in the statement. */
+    const struct mizan_value arguments[] = {mz_text(owner),
+                                            mz_time(now + mz_lease_time()),
+                                            mz_text(pipeline),
+                                            second(tick_at),
+                                            mz_integer(shard),
+                                            mz_time(now),
+                                            mz_time(now - mz_host_silence())};
     enum mz_code code =
         mz_db_execute(db,
-                      "UPDATE tick SET owner = $3, lease_until = $4 WHERE pipeline = $1"
-                      " AND tick_at = $2 AND shard = 0 AND state = 'ready'"
-                      " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $5)",
+                      "UPDATE tick SET owner = $1, lease_until = $2 WHERE pipeline = $3"
+                      " AND tick_at = $4 AND shard = $5 AND state = 'ready'"
+                      " AND (owner IS NULL OR lease_until IS NULL OR lease_until < $6"
+                      " OR NOT EXISTS(SELECT 1 FROM host WHERE host.name = tick.owner"
+                      " AND host.pid IS NOT NULL AND host.heartbeat > $7))",
                       arguments, MZ_COUNT(arguments), &changed, error);
 
     *kept = changed > 0;
@@ -155,22 +222,23 @@ enum mz_code mz_ticks_release(struct mz_db *db, const char *owner,
                          &argument, 1, NULL, error);
 }
 
-enum mz_code mz_tick_stop(struct mz_db *db, const char *pipeline, int64_t tick_at,
-                          const char *cause, struct mz_error *error)
+enum mz_code mz_tick_stop(struct mz_db *db, const char *pipeline, int64_t shard,
+                          int64_t tick_at, const char *cause, struct mz_error *error)
 {
     const struct mizan_value arguments[] = {mz_text(pipeline), second(tick_at),
-                                            mz_text(cause)};
+                                            mz_text(cause), mz_integer(shard)};
 
     return mz_db_execute(db,
                          "UPDATE tick SET stop_cause = $3 WHERE pipeline = $1"
-                         " AND tick_at = $2 AND shard = 0 AND state = 'running'",
+                         " AND tick_at = $2 AND shard = $4 AND state = 'running'",
                          arguments, MZ_COUNT(arguments), NULL, error);
 }
 
-enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline, const char *tick_at,
-                           struct mz_error *error)
+enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline, int64_t shard,
+                           const char *tick_at, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_text(tick_at)};
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_text(tick_at),
+                                            mz_integer(shard)};
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
     struct mizan_value rows;
     int64_t changed = 0;
@@ -178,13 +246,13 @@ enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline, const char *t
         db,
         "UPDATE tick SET state = 'ready', not_before = NULL, owner = NULL,"
         " lease_until = NULL, cause = 'asked for again', tick_to = NULL, ticks = 1"
-        " WHERE pipeline = $1 AND tick_at = $2 AND shard = 0 AND state <> 'running'",
+        " WHERE pipeline = $1 AND tick_at = $2 AND shard = $3 AND state <> 'running'",
         arguments, MZ_COUNT(arguments), &changed, error);
 
     if (code == MZ_OK && changed == 0 && arena != NULL) {
         code = mz_db_rows(db,
                           "SELECT run_id FROM tick WHERE pipeline = $1"
-                          " AND tick_at = $2 AND shard = 0",
+                          " AND tick_at = $2 AND shard = $3",
                           arguments, MZ_COUNT(arguments), arena, &rows, error);
         if (code == MZ_OK && rows.as.list.count == 0) {
             code = mz_fail(error, MZ_NOT_FOUND, "the pipeline '%s' has no tick %s",
@@ -233,15 +301,18 @@ static enum mz_code note_stillborn(struct mz_db *db, struct mz_run_gone *run,
                                    struct mz_error *error)
 {
     const char *failure = run->failure;
-    const struct mizan_value tick[] = {mz_text(run->pipeline), second(run->tick_at),
-                                       mz_text(failure), mz_text(run->run_id),
-                                       mz_text(run->killed ? "ready" : "failed")};
+    const struct mizan_value tick[] = {mz_text(run->pipeline),
+                                       second(run->tick_at),
+                                       mz_text(failure),
+                                       mz_text(run->run_id),
+                                       mz_text(run->killed ? "ready" : "failed"),
+                                       mz_integer(run->shard)};
     int64_t changed = 0;
     enum mz_code code = mz_db_execute(
         db,
         "UPDATE tick SET state = $5, cause = $3, run_id = $4, attempt = attempt + 1,"
         " owner = NULL, lease_until = NULL"
-        " WHERE pipeline = $1 AND tick_at = $2 AND shard = 0 AND state = 'ready'",
+        " WHERE pipeline = $1 AND tick_at = $2 AND shard = $6 AND state = 'ready'",
         tick, MZ_COUNT(tick), &changed, error);
 
     if (code != MZ_OK || changed == 0) {
@@ -249,14 +320,14 @@ static enum mz_code note_stillborn(struct mz_db *db, struct mz_run_gone *run,
     }
     const struct mizan_value row[] = {
         mz_text(run->run_id), mz_text(run->pipeline),     second(run->tick_at),
-        mz_text(run->host),   mz_text(run->host_version), mz_time(mz_clock_now()),
-        mz_text(failure),
+        mz_text(run->host),   mz_text(run->host_version), mz_time(mz_db_now(db)),
+        mz_text(failure),     mz_integer(run->shard),
     };
     (void)snprintf(run->status, sizeof run->status, "failed");
     return mz_db_execute(db,
                          "INSERT INTO run(id, pipeline, tick_at, kind, host,"
-                         " host_version, started_at, ended_at, status, error)"
-                         " VALUES($1, $2, $3, 'tick', $4, $5, $6, $6, 'failed', $7)"
+                         " host_version, started_at, ended_at, status, error, shard)"
+                         " VALUES($1, $2, $3, 'tick', $4, $5, $6, $6, 'failed', $7, $8)"
                          " ON CONFLICT(id) DO NOTHING",
                          row, MZ_COUNT(row), NULL, error);
 }
@@ -264,14 +335,14 @@ static enum mz_code note_stillborn(struct mz_db *db, struct mz_run_gone *run,
 static enum mz_code put_off(struct mz_db *db, const struct mz_run_gone *run,
                             struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(run->pipeline),
-                                            second(run->tick_at),
-                                            mz_time(mz_clock_now() + HELD_DELAY)};
+    const struct mizan_value arguments[] = {
+        mz_text(run->pipeline), second(run->tick_at),
+        mz_time(mz_db_now(db) + HELD_DELAY), mz_integer(run->shard)};
 
     return mz_db_execute(db,
                          "UPDATE tick SET owner = NULL, lease_until = NULL,"
                          " not_before = $3 WHERE pipeline = $1 AND tick_at = $2"
-                         " AND shard = 0 AND state = 'ready'",
+                         " AND shard = $4 AND state = 'ready'",
                          arguments, MZ_COUNT(arguments), NULL, error);
 }
 
@@ -303,90 +374,121 @@ enum mz_code mz_run_gone(struct mz_db *db, struct mz_run_gone *run,
 
 /* ---- leases ---- */
 
-struct look {
-    struct mz_db *db;
-    bool renew;
-    bool (*held)(void *context, const char *pipeline, const char *run_id, int64_t pid);
-    void *context;
-    struct mz_error *error;
-    int64_t now;
-};
-
-static enum mz_code extend(const struct look *look, const struct mizan_value *run)
-{
-    const struct mizan_value arguments[] = {*run, mz_time(look->now + MZ_LEASE_TIME)};
-    enum mz_code code =
-        mz_db_execute(look->db, "UPDATE lease SET until = $2 WHERE run_id = $1",
-                      arguments, MZ_COUNT(arguments), NULL, look->error);
-
-    return code == MZ_OK
-               ? mz_db_execute(look->db,
-                               "UPDATE tick SET lease_until = $2"
-                               " WHERE run_id = $1 AND state = 'running'",
-                               arguments, MZ_COUNT(arguments), NULL, look->error)
-               : code;
-}
-
-/* One lease: {run_id, owner, boot, pid, process_start, until, pipeline}. */
-static enum mz_code look_at(const struct look *look, const struct mizan_value *lease)
+/* A lease as it was read: {run_id, owner, boot, pid, process_start, until, pipeline,
+ * shard}. */
+static enum mz_process_state state_of(const struct mizan_value *lease)
 {
     struct mz_process process = {.pid = mz_map_member(lease, "pid")->as.integer};
-    const struct mizan_value *run = mz_map_member(lease, "run_id");
     const char *boot = mz_map_text(lease, "boot");
-    const struct mz_run_finish ended = {
-        .outcome = MZ_RUN_LOST, .status = "failed", .failure = "the process ended"};
 
     process.start = mz_map_member(lease, "process_start")->as.integer;
     (void)snprintf(process.host, sizeof process.host, "%s",
                    mz_map_text(lease, "owner"));
     (void)snprintf(process.boot, sizeof process.boot, "%s", boot == NULL ? "" : boot);
-    enum mz_process_state state = mz_process_state(&process);
-    int64_t until = time_of(mz_map_member(lease, "until"));
-    if (state == MZ_PROCESS_GONE ||
-        (state == MZ_PROCESS_UNKNOWN && look->now > until)) {
-        return mz_run_bury(look->db, run->as.text.data, &ended, look->error);
-    }
-    look->held(look->context, mz_map_text(lease, "pipeline"), run->as.text.data,
-               state == MZ_PROCESS_ALIVE ? process.pid : 0);
-    return look->renew && state == MZ_PROCESS_ALIVE ? extend(look, run) : MZ_OK;
+    return mz_process_state(&process);
 }
 
-static enum mz_code look_at_all(const struct look *look, const struct mizan_value *rows)
+static bool is_over(const struct mizan_value *lease, enum mz_process_state state,
+                    int64_t now)
 {
-    enum mz_code code = mz_db_begin(look->db, look->error);
+    return state == MZ_PROCESS_GONE || (state == MZ_PROCESS_UNKNOWN &&
+                                        now > time_of(mz_map_member(lease, "until")));
+}
+
+static enum mz_code extend(struct mz_db *db, const struct mizan_value *lease,
+                           struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {*mz_map_member(lease, "run_id"),
+                                            mz_time(mz_db_now(db) + mz_lease_time())};
+    enum mz_code code =
+        mz_db_execute(db, "UPDATE lease SET until = $2 WHERE run_id = $1", arguments,
+                      MZ_COUNT(arguments), NULL, error);
+
+    return code == MZ_OK ? mz_db_execute(db,
+                                         "UPDATE tick SET lease_until = $2"
+                                         " WHERE run_id = $1 AND state = 'running'",
+                                         arguments, MZ_COUNT(arguments), NULL, error)
+                         : code;
+}
+
+/* Unless it was extended since it was read: then its run lives. */
+static enum mz_code bury(struct mz_db *db, const struct mizan_value *lease,
+                         struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {*mz_map_member(lease, "run_id"),
+                                            *mz_map_member(lease, "until")};
+    const struct mz_run_finish ended = {
+        .outcome = MZ_RUN_LOST, .status = "failed", .failure = "the process ended"};
+    int64_t changed = 0;
+    enum mz_code code = mz_db_execute(
+        db, "UPDATE lease SET epoch = epoch WHERE run_id = $1 AND until = $2",
+        arguments, MZ_COUNT(arguments), &changed, error);
+
+    return code == MZ_OK && changed > 0
+               ? mz_run_bury(db, mz_map_text(lease, "run_id"), &ended, error)
+               : code;
+}
+
+static enum mz_code look_at_all(struct mz_db *db, const struct mizan_value *rows,
+                                bool renew, struct mz_error *error)
+{
+    int64_t now = mz_db_now(db);
+    enum mz_code code = mz_db_begin(db, error);
 
     if (code != MZ_OK) {
         return code;
     }
+    code = mz_fence_lock(db, error);
     for (size_t i = 0; code == MZ_OK && i < rows->as.list.count; i++) {
-        code = look_at(look, &rows->as.list.items[i]);
+        const struct mizan_value *lease = &rows->as.list.items[i];
+        enum mz_process_state state = state_of(lease);
+        if (is_over(lease, state, now)) {
+            code = bury(db, lease, error);
+        } else if (renew && state == MZ_PROCESS_ALIVE) {
+            code = extend(db, lease, error);
+        }
     }
     if (code == MZ_OK) {
-        code = mz_db_commit(look->db, look->error);
+        code = mz_db_commit(db, error);
     }
     if (code != MZ_OK) {
-        mz_db_rollback(look->db);
+        mz_db_rollback(db);
     }
     return code;
 }
 
 enum mz_code mz_leases_look(struct mz_db *db, bool renew,
-                            bool (*held)(void *context, const char *pipeline,
-                                         const char *run_id, int64_t pid),
+                            bool (*held)(void *context, const struct mz_held *lease),
                             void *context, struct mz_error *error)
 {
-    struct look look = {db, renew, held, context, error, mz_clock_now()};
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
     struct mizan_value rows = mz_nil();
+    int64_t now = mz_db_now(db);
+    bool write = false;
     enum mz_code code =
         arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory for the leases")
                       : mz_db_rows(db,
                                    "SELECT run_id, owner, boot, pid, process_start,"
-                                   " until, pipeline FROM lease",
+                                   " until, pipeline, shard FROM lease",
                                    NULL, 0, arena, &rows, error);
 
-    if (code == MZ_OK && rows.as.list.count > 0) {
-        code = look_at_all(&look, &rows);
+    for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
+        const struct mizan_value *lease = &rows.as.list.items[i];
+        enum mz_process_state state = state_of(lease);
+        const struct mz_held one = {.pipeline = mz_map_text(lease, "pipeline"),
+                                    .run_id = mz_map_text(lease, "run_id"),
+                                    .shard = mz_map_member(lease, "shard")->as.integer,
+                                    .pid = state == MZ_PROCESS_ALIVE
+                                               ? mz_map_member(lease, "pid")->as.integer
+                                               : 0};
+        bool over = is_over(lease, state, now);
+        write = write || over || (renew && state == MZ_PROCESS_ALIVE);
+        if (!over) {
+            held(context, &one);
+        }
+    }
+    if (code == MZ_OK && write) {
+        code = look_at_all(db, &rows, renew, error);
     }
     mz_arena_destroy(arena);
     return code;
@@ -445,12 +547,12 @@ enum mz_code mz_request_add(struct mz_db *db, const char *kind, const char *pipe
 
     (void)!getrandom(random, sizeof random, 0);
     (void)snprintf(text, sizeof text, "%" PRIx64 "%" PRIx64 ".%" PRId64, random[0],
-                   random[1], mz_clock_now());
+                   random[1], mz_db_now(db));
     struct mizan_slice slice = {text, strlen(text)};
     mz_hash_id(&slice, 1, id);
     const struct mizan_value arguments[] = {
-        mz_text(id),     mz_text(kind),           mz_text(pipeline),
-        mz_text(run_id), mz_time(mz_clock_now()), mz_text(who)};
+        mz_text(id),     mz_text(kind),          mz_text(pipeline),
+        mz_text(run_id), mz_time(mz_db_now(db)), mz_text(who)};
 
     return mz_db_execute(db,
                          "INSERT INTO run_request(id, kind, pipeline, run_id, asked_at,"
@@ -489,7 +591,7 @@ enum mz_code mz_requests_open(struct mz_db *db,
 enum mz_code mz_request_take(struct mz_db *db, const char *id, const char *outcome,
                              bool *taken, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(id), mz_time(mz_clock_now()),
+    const struct mizan_value arguments[] = {mz_text(id), mz_time(mz_db_now(db)),
                                             mz_text(outcome)};
     int64_t changed = 0;
     enum mz_code code = mz_db_execute(db,

@@ -16,11 +16,19 @@ struct mz_host {
  * may not stand beside this one: on SQLite any, else one of the same host's name. */
 MZ_NODISCARD enum mz_code mz_host_begin(struct mz_db *db, const char *version,
                                         struct mz_host *host, struct mz_error *error);
+/* Milliseconds without a heartbeat after which a host counts as gone. */
+int64_t mz_host_silence(void);
 /* The heartbeat; MZ_NOT_PERMITTED when another scheduler took the row. */
 MZ_NODISCARD enum mz_code mz_host_beat(struct mz_db *db, const struct mz_host *host,
                                        struct mz_error *error);
+/* How many give signs of life, this one among them. */
+MZ_NODISCARD enum mz_code mz_hosts_count(struct mz_db *db, int64_t *count,
+                                         struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_host_end(struct mz_db *db, const struct mz_host *host,
                                       struct mz_error *error);
+/* Several machines may stand on it: what they decide at once is decided behind the
+ * fence. */
+bool mz_db_is_shared(struct mz_db *db);
 /* True in `found` when a scheduler lives here or its heartbeat is fresh. */
 MZ_NODISCARD enum mz_code mz_host_alive(struct mz_db *db, bool *found,
                                         struct mz_error *error);
@@ -46,8 +54,13 @@ MZ_NODISCARD enum mz_code mz_pipeline_put(struct mz_db *db,
 /* Forgets a pipeline that was never loaded: its row has the file's path for a name. */
 MZ_NODISCARD enum mz_code mz_pipeline_drop(struct mz_db *db, const char *name,
                                            struct mz_error *error);
+#define MZ_ANY_TICK INT64_MIN
+/* Notes when the pipeline is due next (0: never) when the store has `before` (0:
+ * nothing; MZ_ANY_TICK: whatever it has). Else another host was first: `moved`,
+ * otherwise MZ_ANY_TICK, becomes what the store has. Behind mz_fence_lock. */
 MZ_NODISCARD enum mz_code mz_pipeline_next(struct mz_db *db, const char *name,
-                                           int64_t next_tick, struct mz_error *error);
+                                           int64_t before, int64_t next_tick,
+                                           int64_t *moved, struct mz_error *error);
 /* Notes which run of another pipeline, or which files, made a tick; NULL: as it is. */
 MZ_NODISCARD enum mz_code mz_pipeline_seen(struct mz_db *db, const char *name,
                                            const char *after_run,
@@ -69,39 +82,47 @@ MZ_NODISCARD enum mz_code mz_pipeline_last_run(struct mz_db *db, const char *nam
 
 struct mz_tick_row {
     const char *pipeline, *kind, *cause;
+    int64_t shards; /* to be stored: so many rows, from shard 1; 0: one, of shard 0 */
+    int64_t shard;  /* of a row that was read */
     int64_t tick_at, tick_to, ticks, attempt;
     int64_t not_before; /* milliseconds; 0: at once */
     bool skipped;
+    bool if_held; /* skipped when a run holds the pipeline indeed; else it is ready */
 };
-/* `stored` is false when the tick was there before. A ready tick is kept for the host
- * `owner` until `kept_until`. */
-MZ_NODISCARD enum mz_code mz_tick_store(struct mz_db *db, const struct mz_tick_row *row,
-                                        const char *owner, int64_t kept_until,
-                                        bool *stored, struct mz_error *error);
-MZ_NODISCARD enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline,
-                                       int64_t tick_at, const char *cause,
-                                       struct mz_error *error);
-/* Hands up to `most` ready ticks that nobody keeps to the callback, the oldest first.
+/* `stored` is false when the tick was there before. A ready tick of a pipeline that is
+ * not split is kept for the host `owner` for the time of a lease; shards are anybody's,
+ * and so is one that was to be skipped but is not: then `row->skipped` becomes false.
  */
+MZ_NODISCARD enum mz_code mz_tick_store(struct mz_db *db, struct mz_tick_row *row,
+                                        const char *owner, bool *stored,
+                                        struct mz_error *error);
+MZ_NODISCARD enum mz_code mz_tick_skip(struct mz_db *db, const char *pipeline,
+                                       int64_t shard, int64_t tick_at,
+                                       const char *cause, struct mz_error *error);
+/* Hands up to `most` ready ticks that nobody keeps, or whose keeper gives no sign of
+ * life, to the callback, the oldest first. */
 MZ_NODISCARD enum mz_code mz_ticks_open(struct mz_db *db, int64_t most,
                                         bool (*row)(void *context,
                                                     const struct mz_tick_row *row),
                                         void *context, struct mz_error *error);
-/* Keeps one of them for `owner`; `kept` is false when another was first. */
+/* Keeps one of them for `owner` for the time of a lease; `kept` is false when another
+ * was first. */
 MZ_NODISCARD enum mz_code mz_tick_keep(struct mz_db *db, const char *pipeline,
-                                       int64_t tick_at, const char *owner,
-                                       int64_t kept_until, bool *kept,
+                                       int64_t shard, int64_t tick_at,
+                                       const char *owner, bool *kept,
                                        struct mz_error *error);
 /* What was kept for `owner` is anybody's again, as after a restart. */
 MZ_NODISCARD enum mz_code mz_ticks_release(struct mz_db *db, const char *owner,
                                            struct mz_error *error);
 /* Why the run of the tick is told to stop. */
 MZ_NODISCARD enum mz_code mz_tick_stop(struct mz_db *db, const char *pipeline,
-                                       int64_t tick_at, const char *cause,
-                                       struct mz_error *error);
-/* The tick is to be run again now; MZ_NOT_FOUND, or MZ_TRY_AGAIN while it is run. */
+                                       int64_t shard, int64_t tick_at,
+                                       const char *cause, struct mz_error *error);
+/* The tick, or that shard of it, is to be run again now; MZ_NOT_FOUND, or MZ_TRY_AGAIN
+ * while it is run. */
 MZ_NODISCARD enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline,
-                                        const char *tick_at, struct mz_error *error);
+                                        int64_t shard, const char *tick_at,
+                                        struct mz_error *error);
 
 /* ---- runs ---- */
 
@@ -109,7 +130,7 @@ MZ_NODISCARD enum mz_code mz_tick_again(struct mz_db *db, const char *pipeline,
  * as failed with `failure`, and the tick fails with it. In a transaction. */
 struct mz_run_gone {
     const char *run_id, *pipeline, *failure; /* failure NULL: it ended well */
-    int64_t tick_at;
+    int64_t tick_at, shard;
     const char *host, *host_version;
     bool killed;     /* it was ended by a signal: its tick is run again */
     bool held;       /* another run held the pipeline: the tick waits, no run was */
@@ -128,14 +149,17 @@ MZ_NODISCARD enum mz_code mz_run_log(struct mz_db *db, const char *run_id,
 MZ_NODISCARD enum mz_code mz_run_tell(struct mz_db *db, const char *run_id,
                                       const char *who, bool *told,
                                       struct mz_error *error);
+struct mz_held {
+    const char *pipeline, *run_id;
+    int64_t shard;
+    int64_t pid; /* 0: of a process that is not of this host */
+};
 /* Buries runs whose process is gone or, of another host, whose lease is over, and with
  * `renew` extends the leases of the living ones of this host; in a transaction of its
- * own. Calls `held` for each pipeline that a run holds; pid 0: a process that is not
- * of this host. */
+ * own. Calls `held` for each lease that a run holds. */
 MZ_NODISCARD enum mz_code mz_leases_look(struct mz_db *db, bool renew,
                                          bool (*held)(void *context,
-                                                      const char *pipeline,
-                                                      const char *run_id, int64_t pid),
+                                                      const struct mz_held *lease),
                                          void *context, struct mz_error *error);
 
 /* ---- requests ---- */

@@ -30,13 +30,20 @@ static const char *text_of(const struct mizan_value *value)
 
 /* ---- hosts ---- */
 
-static bool is_shared(struct mz_db *db)
+bool mz_db_is_shared(struct mz_db *db)
 {
     return mz_starts_with(mz_db_location(db), "postgres");
 }
 
+int64_t mz_host_silence(void)
+{
+    int64_t lease = mz_lease_time();
+
+    return lease < FRESH ? lease : FRESH;
+}
+
 /* A row of `host`: name, boot, pid, process_start, heartbeat. */
-static bool is_living(const struct mizan_value *row)
+static bool is_living(const struct mizan_value *row, int64_t now)
 {
     struct mz_process process = {.pid = mz_map_member(row, "pid")->as.integer};
     const char *boot = mz_map_text(row, "boot");
@@ -47,7 +54,7 @@ static bool is_living(const struct mizan_value *row)
     enum mz_process_state state = mz_process_state(&process);
     return state == MZ_PROCESS_ALIVE ||
            (state == MZ_PROCESS_UNKNOWN &&
-            mz_clock_now() - time_of(mz_map_member(row, "heartbeat")) < FRESH);
+            now - time_of(mz_map_member(row, "heartbeat")) < mz_host_silence());
 }
 
 static enum mz_code read_hosts(struct mz_db *db, struct mz_arena *arena,
@@ -68,7 +75,8 @@ static enum mz_code refuse_second(struct mz_db *db, const struct mz_process *sel
     for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
         const struct mizan_value *row = &rows.as.list.items[i];
         const char *name = mz_map_text(row, "name");
-        if ((is_shared(db) && strcmp(name, self->host) != 0) || !is_living(row)) {
+        if ((mz_db_is_shared(db) && strcmp(name, self->host) != 0) ||
+            !is_living(row, mz_db_now(db))) {
             continue;
         }
         code =
@@ -86,7 +94,7 @@ static enum mz_code write_host(struct mz_db *db, const struct mz_process *self,
 {
     const struct mizan_value arguments[] = {
         mz_text(self->host),   mz_text(version),        mz_text(self->boot),
-        mz_integer(self->pid), mz_integer(self->start), mz_time(mz_clock_now()),
+        mz_integer(self->pid), mz_integer(self->start), mz_time(mz_db_now(db)),
     };
 
     return mz_db_execute(
@@ -132,7 +140,7 @@ enum mz_code mz_host_beat(struct mz_db *db, const struct mz_host *host,
                           struct mz_error *error)
 {
     const struct mizan_value arguments[] = {mz_text(host->name), mz_integer(host->pid),
-                                            mz_time(mz_clock_now())};
+                                            mz_time(mz_db_now(db))};
     int64_t changed = 0;
     enum mz_code code =
         mz_db_execute(db, "UPDATE host SET heartbeat = $3 WHERE name = $1 AND pid = $2",
@@ -142,6 +150,23 @@ enum mz_code mz_host_beat(struct mz_db *db, const struct mz_host *host,
                ? mz_fail(error, MZ_NOT_PERMITTED,
                          "another scheduler took over on this host")
                : code;
+}
+
+static bool take_count(void *context, const struct mz_row *row)
+{
+    *(int64_t *)context = row->values[0].as.integer;
+    return false;
+}
+
+enum mz_code mz_hosts_count(struct mz_db *db, int64_t *count, struct mz_error *error)
+{
+    const struct mizan_value argument = mz_time(mz_db_now(db) - mz_host_silence());
+
+    *count = 1;
+    return mz_db_query(db,
+                       "SELECT count(*) FROM host WHERE pid IS NOT NULL"
+                       " AND heartbeat > $1",
+                       &argument, 1, take_count, count, error);
 }
 
 enum mz_code mz_host_end(struct mz_db *db, const struct mz_host *host,
@@ -165,7 +190,7 @@ enum mz_code mz_host_alive(struct mz_db *db, bool *found, struct mz_error *error
 
     *found = false;
     for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
-        *found = *found || is_living(&rows.as.list.items[i]);
+        *found = *found || is_living(&rows.as.list.items[i], mz_db_now(db));
     }
     mz_arena_destroy(arena);
     return code;
@@ -219,7 +244,7 @@ enum mz_code mz_pipeline_put(struct mz_db *db, const struct mz_pipeline_row *row
     const struct mizan_value arguments[] = {
         mz_text(row->name),      mz_text(row->file),      mz_text(row->spec),
         mz_text(row->spec_hash), mz_text(row->signature), mz_text(row->state),
-        mz_text(row->error),     mz_time(mz_clock_now()),
+        mz_text(row->error),     mz_time(mz_db_now(db)),
     };
 
     return mz_db_execute(
@@ -230,7 +255,9 @@ enum mz_code mz_pipeline_put(struct mz_db *db, const struct mz_pipeline_row *row
         " spec = coalesce(excluded.spec, pipeline.spec),"
         " spec_hash = coalesce(excluded.spec_hash, pipeline.spec_hash),"
         " signature = excluded.signature, state = excluded.state,"
-        " error = excluded.error, loaded_at = excluded.loaded_at",
+        " error = excluded.error, loaded_at = excluded.loaded_at,"
+        " next_tick = CASE WHEN excluded.state = 'gone' THEN NULL"
+        " ELSE pipeline.next_tick END",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 
@@ -243,14 +270,39 @@ enum mz_code mz_pipeline_drop(struct mz_db *db, const char *name,
                          &argument, 1, NULL, error);
 }
 
-enum mz_code mz_pipeline_next(struct mz_db *db, const char *name, int64_t next_tick,
-                              struct mz_error *error)
+enum mz_code mz_pipeline_next(struct mz_db *db, const char *name, int64_t before,
+                              int64_t next_tick, int64_t *moved, struct mz_error *error)
 {
     const struct mizan_value arguments[] = {
-        mz_text(name), next_tick == 0 ? mz_nil() : mz_time(next_tick * 1000)};
+        next_tick == 0 ? mz_nil() : mz_time(next_tick * 1000), mz_text(name),
+        before > 0 ? mz_time(before * 1000) : mz_text("")};
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    struct mizan_value value = mz_nil();
+    struct mz_statement statement = {
+        .sql = "SELECT next_tick FROM pipeline WHERE name = $1",
+        .arguments = &arguments[1],
+        .count = 1};
+    struct mz_first_row first = {.values = &value, .count = 1, .arena = arena};
+    int64_t changed = 0;
+    enum mz_code code =
+        arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory")
+        : before == MZ_ANY_TICK
+            ? mz_db_execute(db, "UPDATE pipeline SET next_tick = $1 WHERE name = $2",
+                            arguments, 2, &changed, error)
+            : mz_db_execute(db,
+                            "UPDATE pipeline SET next_tick = $1 WHERE name = $2"
+                            " AND coalesce(next_tick, '') = $3",
+                            arguments, MZ_COUNT(arguments), &changed, error);
 
-    return mz_db_execute(db, "UPDATE pipeline SET next_tick = $2 WHERE name = $1",
-                         arguments, MZ_COUNT(arguments), NULL, error);
+    *moved = MZ_ANY_TICK;
+    if (code == MZ_OK && changed == 0) {
+        code = mz_db_first(db, &statement, &first, error);
+        if (code == MZ_OK && first.found) {
+            *moved = time_of(&value) / 1000;
+        }
+    }
+    mz_arena_destroy(arena);
+    return code;
 }
 
 enum mz_code mz_pipeline_seen(struct mz_db *db, const char *name, const char *after_run,
@@ -322,7 +374,7 @@ static enum mz_code unknown_pipeline(struct mz_db *db, const char *name,
 enum mz_code mz_pipeline_pause(struct mz_db *db, const char *name, bool paused,
                                const char *who, bool *changed, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(name), mz_time(mz_clock_now()),
+    const struct mizan_value arguments[] = {mz_text(name), mz_time(mz_db_now(db)),
                                             mz_text(who)};
     const struct mizan_value argument = mz_text(name);
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
@@ -362,6 +414,10 @@ enum mz_code mz_pipeline_last_run(struct mz_db *db, const char *name, char run_i
                             : mz_db_rows(db,
                                          "SELECT id FROM run WHERE pipeline = $1"
                                          " AND status IN('ok','finished with failures')"
+                                         " AND NOT EXISTS(SELECT 1 FROM tick"
+                                         " WHERE tick.pipeline = run.pipeline"
+                                         " AND tick.tick_at = run.tick_at"
+                                         " AND tick.state IN('ready','running'))"
                                          " ORDER BY ended_at DESC, id LIMIT 1",
                                          &argument, 1, arena, &rows, error);
 

@@ -16,6 +16,7 @@ CREATE TABLE schema_version(
 
 CREATE TABLE run(
  id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, tick_at TEXT,
+ shard SMALLINT NOT NULL DEFAULT 0, -- of its tick; 0: all sources
  kind TEXT NOT NULL DEFAULT 'tick', script_hash TEXT,
  triggered_by TEXT, -- of a tick: 'time', 'request', 'after', 'file'
  attempt BIGINT NOT NULL DEFAULT 1,
@@ -35,27 +36,31 @@ CREATE TABLE fence(
  only_row SMALLINT PRIMARY KEY CHECK(only_row = 1), epoch BIGINT NOT NULL);
 INSERT INTO fence(only_row, epoch) VALUES(1, 0);
 
--- Who runs a pipeline now; no row: nobody. `owner` is the host's name, `boot` what its
+-- Who runs a pipeline, or a shard of it, now; no row: nobody. Shard 0 is the whole and
+-- excludes all others. `owner` is the host's name, `boot` what its
 -- process numbers are valid in (boot and process namespace), process_start the start of
 -- the process in clock ticks since that boot: a number that was used again is told
 -- apart.
 CREATE TABLE lease(
- pipeline TEXT PRIMARY KEY, run_id TEXT NOT NULL REFERENCES run(id),
+ pipeline TEXT NOT NULL, shard SMALLINT NOT NULL DEFAULT 0,
+ run_id TEXT NOT NULL REFERENCES run(id),
  epoch BIGINT NOT NULL, owner TEXT NOT NULL, boot TEXT, pid BIGINT NOT NULL,
- process_start BIGINT NOT NULL, taken_at TEXT NOT NULL, until TEXT NOT NULL);
+ process_start BIGINT NOT NULL, taken_at TEXT NOT NULL, until TEXT NOT NULL,
+ PRIMARY KEY(pipeline, shard));
 
 -- What the scheduler knows of a pipeline: `spec` is what `mizan describe --json` said,
 -- `signature` the files it was made of (path, size, change). A file that was never
 -- loaded has its path for a name. `after_run` and `files_seen` say which run of another
--- pipeline and which files already made a tick.
+-- pipeline and which files already made a tick. Where `deployed_hash` stands, only hosts
+-- whose files have that hash run it.
 CREATE TABLE pipeline(
  name TEXT PRIMARY KEY, file TEXT NOT NULL, spec TEXT, spec_hash TEXT, signature TEXT,
  state TEXT NOT NULL DEFAULT 'ok' CHECK(state IN('ok','broken','gone')), error TEXT,
  paused_at TEXT, paused_by TEXT, next_tick TEXT, after_run TEXT, files_seen TEXT,
- loaded_at TEXT);
+ loaded_at TEXT, deployed_hash TEXT, deployed_at TEXT, deployed_by TEXT);
 CREATE INDEX pipeline_paused ON pipeline(name) WHERE paused_at IS NOT NULL;
 
--- A due time of a pipeline, or (tick_to, ticks) a range of skipped ones with its cause.
+-- A due time of a pipeline (of one split into shards: of each of them, from 1), or (tick_to, ticks) a range of skipped ones with its cause.
 -- A ready tick with an owner is kept for that host until `lease_until`. `run_id` is the
 -- last run of it; `stop_cause` why that one was told to stop. A run that failed is
 -- followed by `retries` more, the first after `retry_delay` milliseconds.
@@ -107,6 +112,7 @@ CREATE TABLE host_robots(
 CREATE TABLE host(
  name TEXT PRIMARY KEY, host_version TEXT NOT NULL, boot TEXT, pid BIGINT,
  process_start BIGINT, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL,
+ labels TEXT,    -- words, each between commas: ',eu,gpu,'
  deployed TEXT); -- JSON object pipeline: hash of its files
 
 -- One row per source of a pipeline: state and health. The script is the only list of

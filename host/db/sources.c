@@ -159,7 +159,7 @@ enum mz_code mz_home_source(struct mz_db *db, const char *pipeline,
 {
     struct mizan_value id = field(source, "id");
     int64_t fails = 0;
-    int64_t now = mz_clock_now();
+    int64_t now = mz_db_now(db);
 
     if (id.type == MIZAN_NIL) {
         return mz_fail(error, MZ_INPUT, "a source of pipeline '%s' has no id",

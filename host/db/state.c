@@ -61,7 +61,7 @@ static enum mz_code transact(struct mz_db *db, struct change *change,
         return code;
     }
     /* Who runs the pipeline would write over it. */
-    code = mz_lease_clear(db, change->pipeline, arena, error);
+    code = mz_lease_clear(db, change->pipeline, 0, arena, error);
     mz_arena_destroy(arena);
     if (code == MZ_OK) {
         code = body(db, change, error);

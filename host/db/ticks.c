@@ -50,16 +50,17 @@ static int64_t integer_of(const struct mizan_value *value)
     return value->type == MIZAN_INTEGER ? value->as.integer : 0;
 }
 
-static enum mz_code read_tick(struct mz_db *db, const char *pipeline, int64_t tick_at,
-                              struct mz_arena *arena, struct tick_row *out,
-                              struct mz_error *error)
+static enum mz_code read_tick(struct mz_db *db, const char *pipeline,
+                              const struct mz_tick_claim *claim, struct mz_arena *arena,
+                              struct tick_row *out, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(tick_at)};
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(claim->tick_at),
+                                            mz_integer(claim->shard)};
     struct mizan_value values[9];
     struct mz_statement statement = {
         .sql = "SELECT state, kind, run_id, cause, stop_cause, attempt, not_before,"
                " retries, retry_delay FROM tick"
-               " WHERE pipeline = $1 AND tick_at = $2 AND shard = 0",
+               " WHERE pipeline = $1 AND tick_at = $2 AND shard = $3",
         .arguments = arguments,
         .count = MZ_COUNT(arguments),
     };
@@ -107,10 +108,11 @@ static enum mz_code ask_text(const struct question *question, const char *sql,
     return code;
 }
 
-enum mz_code mz_home_last_done(struct mz_db *db, const char *pipeline, int64_t before,
-                               int64_t *out, struct mz_error *error)
+enum mz_code mz_home_last_done(struct mz_db *db, const char *pipeline, int64_t shard,
+                               int64_t before, int64_t *out, struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(before)};
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(before),
+                                            mz_integer(shard)};
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
     char text[MZ_TIME_TEXT] = "";
     const struct question question = {db, arena, error};
@@ -118,7 +120,8 @@ enum mz_code mz_home_last_done(struct mz_db *db, const char *pipeline, int64_t b
         arena == NULL ? mz_fail(error, MZ_MEMORY, "no memory for a run")
                       : ask_text(&question,
                                  "SELECT max(tick_at) FROM tick WHERE pipeline = $1"
-                                 " AND tick_at < $2 AND state = 'done'",
+                                 " AND tick_at < $2 AND state = 'done'"
+                                 " AND (CAST($3 AS BIGINT) = 0 OR shard = $3)",
                                  arguments, MZ_COUNT(arguments), text, sizeof text);
 
     *out = 0;
@@ -144,7 +147,8 @@ static void say(struct mz_tick_claimed *out, const char *pipeline, int64_t tick_
 
 /* True when the row says that no run of the tick is due. */
 static bool is_settled(const struct tick_row *row, const char *pipeline,
-                       const struct mz_tick_claim *claim, struct mz_tick_claimed *out)
+                       const struct mz_tick_claim *claim, int64_t now,
+                       struct mz_tick_claimed *out)
 {
     char what[800], text[MZ_TIME_TEXT];
     const char *state = row->state;
@@ -153,7 +157,7 @@ static bool is_settled(const struct tick_row *row, const char *pipeline,
         return false;
     }
     if (strcmp(state, "ready") == 0) {
-        if (row->attempt == 0 || row->not_before <= mz_clock_now()) {
+        if (row->attempt == 0 || row->not_before <= now) {
             return false;
         }
         (void)snprintf(what, sizeof what, "failed and is run again from %s on",
@@ -194,12 +198,14 @@ static enum mz_code find_range(const struct claiming *claiming)
 {
     const char *pipeline = claiming->row->pipeline;
     const struct mz_tick_claim *claim = claiming->claim;
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(claim->tick_at)};
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(claim->tick_at),
+                                            mz_integer(claim->shard)};
     char cause[256], what[400];
     enum mz_code code =
         ask_about(claiming,
                   "SELECT coalesce(cause, 'no cause') FROM tick WHERE pipeline = $1"
-                  " AND tick_at <= $2 AND tick_to >= $2 AND state = 'skipped'",
+                  " AND tick_at <= $2 AND tick_to >= $2 AND shard IN(0, $3)"
+                  " AND state = 'skipped'",
                   arguments, MZ_COUNT(arguments), cause, sizeof cause);
 
     if (code == MZ_OK && cause[0] != '\0' && !claim->force) {
@@ -225,33 +231,61 @@ static enum mz_code find_pause(const struct claiming *claiming)
     return code;
 }
 
-static enum mz_code insert_tick(struct mz_db *db, const char *pipeline, int64_t tick_at,
+static enum mz_code insert_tick(struct mz_db *db, const char *pipeline,
+                                const struct mz_tick_claim *claim,
                                 struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(tick_at)};
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(claim->tick_at),
+                                            mz_integer(claim->shard)};
 
     return mz_db_execute(db,
-                         "INSERT INTO tick(pipeline, tick_at) VALUES($1, $2)"
+                         "INSERT INTO tick(pipeline, tick_at, shard) VALUES($1, $2, $3)"
                          " ON CONFLICT(pipeline, tick_at, shard) DO NOTHING",
                          arguments, MZ_COUNT(arguments), NULL, error);
 }
 
 /* ---- the claim ---- */
 
+/* Where a version is deployed, ticks are run by no other. */
+static enum mz_code check_deployed(const struct claiming *claiming)
+{
+    const struct mizan_value argument = mz_text(claiming->row->pipeline);
+    const char *own = claiming->row->script_hash;
+    char hash[128] = "";
+    enum mz_code code =
+        ask_about(claiming, "SELECT deployed_hash FROM pipeline WHERE name = $1",
+                  &argument, 1, hash, sizeof hash);
+
+    if (code != MZ_OK || hash[0] == '\0' || own == NULL || strcmp(hash, own) == 0 ||
+        claiming->claim->force) {
+        return code;
+    }
+    mz_fail(
+        claiming->error, MZ_TRY_AGAIN,
+        "the files of '%s' are not those that are deployed: %.12s here, %.12s there",
+        claiming->row->pipeline, own, hash);
+    mz_error_help(claiming->error, "bring this host up to date, or deploy these files "
+                                   "with mizan deploy");
+    return MZ_TRY_AGAIN;
+}
+
 /* The lease is free, or the tick is being run this moment: then nothing is to do. */
 static enum mz_code clear_lease(struct claiming *claiming, const struct tick_row *tick)
 {
-    const struct mizan_value argument = mz_text(claiming->row->pipeline);
+    const struct mizan_value arguments[] = {mz_text(claiming->row->pipeline),
+                                            mz_integer(claiming->claim->shard)};
     char holder[64] = "";
     enum mz_code code =
-        ask_about(claiming, "SELECT run_id FROM lease WHERE pipeline = $1", &argument,
-                  1, holder, sizeof holder);
+        ask_about(claiming,
+                  "SELECT run_id FROM lease WHERE pipeline = $1"
+                  " AND shard IN(0, $2)",
+                  arguments, MZ_COUNT(arguments), holder, sizeof holder);
 
     if (code != MZ_OK) {
         return code;
     }
-    code = mz_lease_clear(claiming->db, claiming->row->pipeline, claiming->arena,
-                          claiming->error);
+    code = mz_lease_clear(claiming->db, claiming->row->pipeline, claiming->claim->shard,
+                          claiming->arena, claiming->error);
     if (code == MZ_TRY_AGAIN && strcmp(tick->state, "running") == 0 &&
         holder[0] != '\0' && strcmp(holder, tick->run_id) == 0) {
         char text[MZ_TIME_TEXT];
@@ -274,11 +308,12 @@ static enum mz_code take_tick(struct claiming *claiming)
         mz_time(claim->tick_at),
         mz_integer(claiming->lease->epoch),
         mz_text(row->host),
-        mz_time(mz_db_now(claiming->db) + MZ_LEASE_TIME),
+        mz_time(mz_db_now(claiming->db) + mz_lease_time()),
         mz_text(row->id),
         mz_integer(claim->retries),
         mz_integer(claim->retry_delay),
         mz_integer(row->attempt),
+        mz_integer(claim->shard),
     };
     int64_t changed = 0;
     enum mz_code code =
@@ -287,7 +322,7 @@ static enum mz_code take_tick(struct claiming *claiming)
                       " lease_until = $5, run_id = $6, retries = $7, retry_delay = $8,"
                       " attempt = $9, not_before = NULL, cause = NULL,"
                       " stop_cause = NULL, tick_to = NULL, ticks = 1"
-                      " WHERE pipeline = $1 AND tick_at = $2 AND shard = 0",
+                      " WHERE pipeline = $1 AND tick_at = $2 AND shard = $10",
                       arguments, MZ_COUNT(arguments), &changed, claiming->error);
 
     return code == MZ_OK && changed != 1
@@ -301,8 +336,15 @@ static enum mz_code claim_tick(struct claiming *claiming)
     const struct mz_tick_claim *claim = claiming->claim;
     struct mz_tick_claimed *out = claiming->out;
     struct tick_row tick;
-    enum mz_code code = read_tick(claiming->db, row->pipeline, claim->tick_at,
-                                  claiming->arena, &tick, claiming->error);
+    /* Who decides by what was read locks it first. */
+    enum mz_code code = mz_fence_lock(claiming->db, claiming->error);
+    if (code == MZ_OK) {
+        code = check_deployed(claiming);
+    }
+    if (code == MZ_OK) {
+        code = read_tick(claiming->db, row->pipeline, claim, claiming->arena, &tick,
+                         claiming->error);
+    }
     if (code == MZ_OK && !tick.found) {
         code = find_range(claiming);
         if (code == MZ_OK && !out->nothing) {
@@ -310,25 +352,25 @@ static enum mz_code claim_tick(struct claiming *claiming)
         }
     }
     if (code != MZ_OK || out->nothing ||
-        (tick.found && is_settled(&tick, row->pipeline, claim, out))) {
+        (tick.found &&
+         is_settled(&tick, row->pipeline, claim, mz_db_now(claiming->db), out))) {
         return code;
     }
     if (!tick.found) {
-        code =
-            insert_tick(claiming->db, row->pipeline, claim->tick_at, claiming->error);
+        code = insert_tick(claiming->db, row->pipeline, claim, claiming->error);
     }
     if (code == MZ_OK) {
         code = clear_lease(claiming, &tick);
     }
     /* What was being run by a process that is gone is settled now. */
     if (code == MZ_OK && !out->nothing) {
-        code = read_tick(claiming->db, row->pipeline, claim->tick_at, claiming->arena,
-                         &tick, claiming->error);
+        code = read_tick(claiming->db, row->pipeline, claim, claiming->arena, &tick,
+                         claiming->error);
     }
     if (code != MZ_OK || out->nothing ||
         (!claim->force && (strcmp(tick.state, "failed") == 0))) {
         if (code == MZ_OK && !out->nothing) {
-            (void)is_settled(&tick, row->pipeline, claim, out);
+            (void)is_settled(&tick, row->pipeline, claim, mz_db_now(claiming->db), out);
         }
         return code;
     }
@@ -338,6 +380,7 @@ static enum mz_code claim_tick(struct claiming *claiming)
     row->triggered_by = out->kind;
     row->from = out->from;
     row->to = claim->tick_at;
+    row->shard = claim->shard;
     code = mz_lease_take(claiming->db, row, claiming->arena, claiming->lease,
                          claiming->error);
     return code == MZ_OK ? take_tick(claiming) : code;
@@ -356,7 +399,8 @@ enum mz_code mz_home_begin_tick(struct mz_db *db, struct mz_run_row *row,
     if (arena == NULL) {
         return mz_fail(error, MZ_MEMORY, "no memory for a run");
     }
-    code = mz_home_last_done(db, row->pipeline, claim->tick_at, &out->from, error);
+    code = mz_home_last_done(db, row->pipeline, claim->shard, claim->tick_at,
+                             &out->from, error);
     if (code == MZ_OK) {
         code = mz_db_begin(db, error);
     }
@@ -392,7 +436,7 @@ static int64_t backoff(const struct tick_row *tick)
 }
 
 static void decide(const struct tick_row *tick, enum mz_run_outcome outcome,
-                   const char *failure, struct end_state *end)
+                   const char *failure, int64_t now, struct end_state *end)
 {
     *end = (struct end_state){
         .state = "failed", .cause = failure, .attempt = tick->attempt};
@@ -409,7 +453,7 @@ static void decide(const struct tick_row *tick, enum mz_run_outcome outcome,
     case MZ_RUN_FAILED:
         if (tick->attempt <= tick->retries) {
             end->state = "ready";
-            end->not_before = mz_clock_now() + backoff(tick);
+            end->not_before = now + backoff(tick);
         }
         break;
     case MZ_RUN_STOPPED:
@@ -451,7 +495,7 @@ static enum mz_code forget_batches(struct mz_db *db, const struct mizan_value *p
                                    struct mz_error *error)
 {
     const struct mizan_value arguments[] = {*pipeline,
-                                            mz_time(mz_clock_now() - BATCHES_KEPT)};
+                                            mz_time(mz_db_now(db) - BATCHES_KEPT)};
 
     return mz_db_execute(db, "DELETE FROM batch WHERE pipeline = $1 AND tick_at < $2",
                          arguments, MZ_COUNT(arguments), NULL, error);
@@ -483,7 +527,7 @@ enum mz_code mz_tick_settle(struct mz_db *db, const char *run_id,
         tick.retries = integer_of(&values[1]);
         tick.retry_delay = integer_of(&values[2]);
         copy_text(tick.stop_cause, sizeof tick.stop_cause, &values[3]);
-        decide(&tick, outcome, failure, &end);
+        decide(&tick, outcome, failure, mz_db_now(db), &end);
         code = write_end(db, run_id, &end, error);
         if (code == MZ_OK && outcome == MZ_RUN_DONE) {
             code = forget_batches(db, &values[4], error);
@@ -518,6 +562,7 @@ enum mz_code mz_home_batch(struct mz_db *db, const struct mz_lease *lease,
     const struct mizan_value arguments[] = {
         mz_text(lease->pipeline), mz_time(tick_at), mz_integer(batch_number(digest)),
         mz_integer(lease->epoch), mz_text(digest),  mz_integer(rows),
+        mz_integer(lease->shard),
     };
 #if defined(MZ_MUTANT_NO_BATCH)
     /* For the test that must fail when nobody looks whether a batch is there. */
@@ -526,8 +571,8 @@ enum mz_code mz_home_batch(struct mz_db *db, const struct mz_lease *lease,
 #define ON_REPEAT "DO NOTHING"
 #endif
     static const char sql[] =
-        "INSERT INTO batch(pipeline, tick_at, n, epoch, digest, rows)"
-        " VALUES($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO batch(pipeline, tick_at, n, epoch, digest, rows, shard)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT(pipeline, tick_at, shard, n) " ON_REPEAT;
     enum mz_code code =
         mz_db_execute(db, sql, arguments, MZ_COUNT(arguments), &changed, error);

@@ -7,6 +7,7 @@
 
 struct mz_tick_claim {
     int64_t tick_at;
+    int64_t shard;                /* from 1, 0: the pipeline is not split */
     int64_t retries, retry_delay; /* of the pipeline; milliseconds */
     bool force;                   /* also what is done, failed or skipped */
 };
@@ -34,9 +35,10 @@ MZ_NODISCARD enum mz_code mz_home_batch(struct mz_db *db, const struct mz_lease 
                                         int64_t rows, bool *again,
                                         struct mz_error *error);
 
-/* The last tick of the pipeline that was done, before `before`; 0: none. */
+/* The last tick of the pipeline, of that shard of it, that was done, before `before`;
+ * 0: none. For shard 0 of a split pipeline that of any shard. */
 MZ_NODISCARD enum mz_code mz_home_last_done(struct mz_db *db, const char *pipeline,
-                                            int64_t before, int64_t *out,
+                                            int64_t shard, int64_t before, int64_t *out,
                                             struct mz_error *error);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "deliver/alerts.h"
 #include "run/alert_rules.h"
 #include "run/quarantine.h"
@@ -109,7 +110,7 @@ static enum mz_code begin(struct mz_run *run, struct mz_error *error)
     mz_buffer_init(&settings, 1 << 20);
     describe_plugins(run->loaded.pipeline, &plugins);
     describe_settings(run->loaded.pipeline, &settings);
-    (void)gethostname(host, sizeof host - 1);
+    mz_host_name(host, sizeof host);
     const char *given = mz_run_given_id();
     if (given != NULL && run->settings->tick) {
         snprintf(run->run_id, sizeof run->run_id, "%s", given);

@@ -22,6 +22,7 @@ struct mz_run_settings {
      * sentence, unless `force`. */
     bool tick, force;
     int64_t tick_at;
+    int64_t shard; /* of the tick, from 1: only its sources are asked; 0: all */
     /* Ids or causes of dead letters: their inputs alone are run, no source is asked. */
     const char *const *replay;
     size_t replay_count;

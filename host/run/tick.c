@@ -92,6 +92,7 @@ static enum mz_code begin_tick(struct mz_run *run, struct mz_run_row *row,
     const struct mz_timetable *timetable = run->loaded.pipeline->timetable;
     const struct mz_tick_claim claim = {
         .tick_at = run->tick_at,
+        .shard = run->settings->shard,
         .retries = timetable == NULL ? 0 : timetable->retries,
         .retry_delay = timetable == NULL ? 0 : timetable->retry_delay,
         .force = run->settings->force};
@@ -109,8 +110,8 @@ static enum mz_code begin_tick(struct mz_run *run, struct mz_run_row *row,
 enum mz_code mz_run_claim(struct mz_run *run, struct mz_run_row *row,
                           struct mz_error *error)
 {
-    enum mz_code code =
-        mz_home_last_done(run->db, row->pipeline, row->started_at, &row->from, error);
+    enum mz_code code = mz_home_last_done(run->db, row->pipeline, 0, row->started_at,
+                                          &row->from, error);
     row->kind = "manual";
     row->to = row->started_at;
     if (code == MZ_OK && run->tick_at != 0) {
@@ -158,6 +159,45 @@ static enum mz_run_outcome outcome_of(enum mz_code code, const char *status)
     return code == MZ_SCRIPT || code == MZ_CONFIGURATION || code == MZ_PLUGIN_REFUSED
                ? MZ_RUN_WRONG
                : MZ_RUN_FAILED;
+}
+
+/* ---- shards ---- */
+
+/* By a hash of the id that no other machine or version counts otherwise: a source stays
+ * with its shard while their number does. */
+int64_t mz_run_shard_of(const char *source, int64_t shards)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (const char *at = source; *at != '\0'; at++) {
+        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    }
+    hash ^= hash >> 32;
+    return (int64_t)(hash % (uint64_t)shards) + 1;
+}
+
+enum mz_code mz_run_take_shard(const struct mz_run *run,
+                               const struct mz_source **sources, size_t *count,
+                               struct mz_error *error)
+{
+    const struct mz_timetable *timetable = run->loaded.pipeline->timetable;
+    int64_t shards = timetable == NULL ? 1 : timetable->shards;
+    size_t kept = 0;
+    if (run->settings->shard == 0) {
+        return MZ_OK;
+    }
+    struct mz_source *own = mz_arena_alloc(run->arena, (*count + 1) * sizeof *own);
+    if (own == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for sources");
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if (mz_run_shard_of((*sources)[i].id, shards) == run->settings->shard) {
+            own[kept++] = (*sources)[i];
+        }
+    }
+    *sources = own;
+    *count = kept;
+    return MZ_OK;
 }
 
 static int64_t milliseconds_of(const struct rusage *use)

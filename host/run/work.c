@@ -376,6 +376,9 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     if (code == MZ_OK) {
         code = find_crashers(run, error);
     }
+    if (code == MZ_OK) {
+        code = mz_run_take_shard(run, &sources, &settings.source_count, error);
+    }
     if (code == MZ_OK && run->settings->replay_count > 0) {
         return mz_run_replay(run, sources, settings.source_count, error);
     }

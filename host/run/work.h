@@ -81,6 +81,12 @@ MZ_NODISCARD enum mz_code mz_run_end_source(struct mz_run *run,
                                             struct mz_error *error);
 /* tick.c: finds the tick that the settings ask for: run->tick_at. */
 MZ_NODISCARD enum mz_code mz_run_find_tick(struct mz_run *run, struct mz_error *error);
+/* tick.c: the shard, from 1, of so many that a source belongs to. */
+int64_t mz_run_shard_of(const char *source, int64_t shards);
+/* tick.c: leaves of the sources those of the run's shard. */
+MZ_NODISCARD enum mz_code mz_run_take_shard(const struct mz_run *run,
+                                            const struct mz_source **sources,
+                                            size_t *count, struct mz_error *error);
 /* tick.c: the timeout of the schedule limits the run of a tick. */
 void mz_run_limit_time(struct mz_run *run);
 /* tick.c: the name that a scheduler gave this run, or NULL. */

@@ -176,7 +176,7 @@ static void watch_files(struct mz_daemon *daemon, const struct mz_entry *entry)
 static void plan(struct mz_daemon *daemon, struct mz_entry *entry)
 {
     struct mz_actions actions = {.items = NULL};
-    if (!mz_core_plan(daemon->core, mz_clock_now(), &entry->definition.plan,
+    if (!mz_core_plan(daemon->core, mz_daemon_now(daemon), &entry->definition.plan,
                       entry->noted, &actions)) {
         mz_log(MZ_LOG_ERROR, NULL, "%s: not enough memory", entry->file);
     }
@@ -185,7 +185,7 @@ static void plan(struct mz_daemon *daemon, struct mz_entry *entry)
     if (mz_map_get(daemon->paused, entry->definition.name,
                    strlen(entry->definition.name)) != NULL) {
         struct mz_actions none = {.items = NULL};
-        mz_core_pause(daemon->core, mz_clock_now(), entry->definition.name, true,
+        mz_core_pause(daemon->core, mz_daemon_now(daemon), entry->definition.name, true,
                       &none);
         mz_write_actions(daemon, &none);
     }
@@ -211,7 +211,8 @@ static bool adopt(struct mz_daemon *daemon, struct mz_entry *entry,
     if (entry->planned && same) {
         entry->noted = mz_core_next(daemon->core, definition->name);
     } else if (entry->definition.timing != NULL && !same) {
-        entry->noted = 0; /* another schedule: what it would have missed is unknown */
+        entry->noted = MZ_UNKNOWN_TICK; /* another schedule: what it would have missed
+                                           is unknown */
     }
     mz_definition_finish(&entry->definition);
     entry->definition = *definition;

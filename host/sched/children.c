@@ -182,7 +182,8 @@ static void note_end(struct mz_child *child)
     struct mz_write *write =
         mz_write_add(child->daemon, MZ_WRITE_GONE, child->pipeline);
     if (write == NULL) {
-        mz_core_ended(child->daemon->core, child->pipeline, child->tick_at);
+        mz_core_ended(child->daemon->core, child->pipeline, child->shard,
+                      child->tick_at);
         mz_child_free(child);
         return;
     }
@@ -222,7 +223,7 @@ static void on_exit_of_child(uv_process_t *process, int64_t status, int number)
 
 static void count_delay(struct mz_daemon *daemon, int64_t due)
 {
-    int64_t delay = mz_clock_now() - due;
+    int64_t delay = mz_daemon_now(daemon) - due;
     size_t bucket = 0;
     delay = delay < 0 ? 0 : delay;
     while (bucket < MZ_DELAYS && delay > mz_delay_bounds[bucket]) {
@@ -242,6 +243,7 @@ static struct mz_child *make_child(struct mz_daemon *daemon,
     }
     child->daemon = daemon;
     child->tick_at = action->tick_at;
+    child->shard = action->shard;
     child->pipeline = strdup(action->pipeline);
     child->started = mz_clock_monotonic();
     child->log = memfd_create("mizan-run", MFD_CLOEXEC);
@@ -258,13 +260,20 @@ static struct mz_child *make_child(struct mz_daemon *daemon,
 
 static int start_process(struct mz_child *child, const char *file)
 {
-    char tick[64], time[MZ_TIME_TEXT], database[MZ_PROGRAM_PATH + 16];
+    char tick[64], shard[32], time[MZ_TIME_TEXT], database[MZ_PROGRAM_PATH + 16];
     char run[] = "run", name[] = "mizan";
     char *path = strdup(file);
     snprintf(tick, sizeof tick, "--tick=%s",
              mz_time_format(child->tick_at * 1000, time));
     snprintf(database, sizeof database, "--db=%s", child->daemon->settings->database);
-    char *arguments[] = {name, run, tick, database, path, NULL};
+    snprintf(shard, sizeof shard, "--shard=%" PRId64, child->shard);
+    char *arguments[] = {name,
+                         run,
+                         tick,
+                         database,
+                         child->shard > 0 ? shard : path,
+                         child->shard > 0 ? path : NULL,
+                         NULL};
     uv_stdio_container_t streams[3] = {{.flags = UV_IGNORE},
                                        {.flags = UV_INHERIT_FD, .data.fd = child->log},
                                        {.flags = UV_INHERIT_FD, .data.fd = child->log}};
@@ -286,7 +295,7 @@ void mz_child_start(struct mz_daemon *daemon, const struct mz_action *action)
     struct mz_child *child = make_child(daemon, action);
     if (child == NULL || entry == NULL) {
         mz_log(MZ_LOG_ERROR, NULL, "%s: the run cannot be started", action->pipeline);
-        mz_core_ended(daemon->core, action->pipeline, action->tick_at);
+        mz_core_ended(daemon->core, action->pipeline, action->shard, action->tick_at);
         if (child != NULL) {
             mz_child_free(child);
         }
@@ -314,11 +323,12 @@ void mz_child_start(struct mz_daemon *daemon, const struct mz_action *action)
 
 /* ---- stopping ---- */
 
-void mz_child_stop(struct mz_daemon *daemon, const char *pipeline, int64_t tick_at)
+void mz_child_stop(struct mz_daemon *daemon, const char *pipeline, int64_t shard,
+                   int64_t tick_at)
 {
     for (struct mz_child *at = daemon->children; at != NULL; at = at->next) {
-        if (at->tick_at == tick_at && strcmp(at->pipeline, pipeline) == 0 &&
-            !at->ended && at->kill_at == 0) {
+        if (at->tick_at == tick_at && at->shard == shard &&
+            strcmp(at->pipeline, pipeline) == 0 && !at->ended && at->kill_at == 0) {
             at->kill_at = mz_clock_monotonic() + STOP_GRACE;
             (void)uv_process_kill(&at->process, SIGTERM);
         }

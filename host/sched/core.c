@@ -35,8 +35,11 @@ struct mz_action *mz_action_add(struct mz_actions *actions, enum mz_action_kind 
         actions->capacity = capacity;
     }
     struct mz_action *action = &actions->items[actions->count++];
-    *action = (struct mz_action){
-        .kind = kind, .pipeline = job->name, .tick_at = tick_at, .ticks = 1};
+    *action = (struct mz_action){.kind = kind,
+                                 .pipeline = job->name,
+                                 .tick_at = tick_at,
+                                 .shard = job->shard,
+                                 .ticks = 1};
     return action;
 }
 
@@ -101,6 +104,88 @@ static struct waiting *find_waiting(const struct job *job, int64_t tick_at)
     return at;
 }
 
+/* ---- shards ---- */
+
+bool mz_job_busy(const struct job *job)
+{
+    bool busy = job->running || job->foreign;
+    if (job->whole != NULL) {
+        return busy || job->whole->running || job->whole->foreign;
+    }
+    for (size_t i = 0; i < job->shard_room && !busy; i++) {
+        busy = job->shards[i] != NULL &&
+               (job->shards[i]->running || job->shards[i]->foreign);
+    }
+    return busy;
+}
+
+struct job *mz_job_member(struct job *job, size_t n)
+{
+    if (n > job->shard_room) {
+        return NULL;
+    }
+    return n == 0 || job->shards[n - 1] == NULL ? job : job->shards[n - 1];
+}
+
+static bool make_room(struct job *job, size_t count)
+{
+    struct job **shards = realloc(job->shards, count * sizeof(struct job *));
+    if (shards == NULL) {
+        return false;
+    }
+    memset(shards + job->shard_room, 0,
+           (count - job->shard_room) * sizeof(struct job *));
+    job->shards = shards;
+    job->shard_room = count;
+    return true;
+}
+
+static void copy_plan(const struct job *whole, struct job *shard)
+{
+    shard->plan = whole->plan;
+    shard->plan.timed = false;
+}
+
+/* NULL: no such shard can be, or there is no memory for it. */
+static struct job *shard_of(struct job *job, int64_t shard)
+{
+    if (shard < 0 || shard > MZ_MOST_SHARDS) {
+        return NULL;
+    }
+    if (shard == 0 || job == NULL) {
+        return job;
+    }
+    if ((size_t)shard > job->shard_room && !make_room(job, (size_t)shard)) {
+        return NULL;
+    }
+    struct job **at = &job->shards[shard - 1];
+    if (*at == NULL) {
+        *at = calloc(1, sizeof **at);
+        if (*at != NULL) {
+            (*at)->name = job->name;
+            (*at)->whole = job;
+            (*at)->shard = shard;
+            (*at)->next_tick = MZ_NEVER;
+            copy_plan(job, *at);
+        }
+    }
+    return *at;
+}
+
+static void unpark(struct mz_core *core, struct job *job);
+
+/* A lease is free again: what it excluded may go on. */
+static void unpark_all(struct mz_core *core, struct job *job)
+{
+    struct job *whole = job->whole != NULL ? job->whole : job;
+    struct job *member;
+    for (size_t n = 0; (member = mz_job_member(whole, n)) != NULL; n++) {
+        if (!mz_job_busy(member)) {
+            unpark(core, member);
+        }
+    }
+}
+
 /* What waited for the pipeline waits for a place again. */
 static void unpark(struct mz_core *core, struct job *job)
 {
@@ -130,6 +215,10 @@ static void free_job(void *value)
 {
     struct job *job = value;
     if (job != NULL) {
+        for (size_t i = 0; i < job->shard_room; i++) {
+            free(job->shards[i]);
+        }
+        free(job->shards);
         free(job->name);
         free(job);
     }
@@ -177,14 +266,23 @@ bool mz_core_plan(struct mz_core *core, int64_t now, const struct mz_plan *plan,
     job->plan = *plan;
     job->plan.name = job->name;
     job->forgotten = false;
+    for (size_t i = 0; i < job->shard_room; i++) {
+        if (job->shards[i] != NULL) {
+            copy_plan(job, job->shards[i]);
+        }
+    }
     core->deadlines = core->deadlines || plan->start_deadline > 0;
     int64_t next = natural_next(job, now);
     /* What was noted counts when it is past: it was missed. In the future it does not:
      * the clock may have been set back since, or the schedule is another. */
-    bool noted = next_tick != 0 && next_tick < next && plan->timed;
-    if (!noted && mz_action_add(actions, MZ_ACTION_NEXT, job,
-                                next == MZ_NEVER ? 0 : next) == NULL) {
-        return false;
+    bool noted = next_tick > 0 && next_tick < next && plan->timed;
+    if (!noted) {
+        struct mz_action *action =
+            mz_action_add(actions, MZ_ACTION_NEXT, job, next == MZ_NEVER ? 0 : next);
+        if (action == NULL) {
+            return false;
+        }
+        action->before = next_tick;
     }
     return mz_timer_set(core, job, noted ? next_tick : next);
 }
@@ -197,7 +295,10 @@ void mz_core_forget(struct mz_core *core, const char *pipeline)
         job->next_tick = MZ_NEVER;
         job->plan.timed = false;
         job->forgotten = true;
-        drop_all(core, job);
+        struct job *member;
+        for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+            drop_all(core, member);
+        }
     }
 }
 
@@ -216,43 +317,58 @@ void mz_core_pause(struct mz_core *core, int64_t now, const char *pipeline, bool
     }
 }
 
-bool mz_core_ready(struct mz_core *core, const char *pipeline, int64_t tick_at,
-                   enum mz_trigger trigger, int64_t attempt, int64_t not_before)
+bool mz_core_ready(struct mz_core *core, const struct mz_ready *ready)
 {
-    struct job *job = find_job(core, pipeline);
-    if (job == NULL || job->forgotten) {
+    int64_t tick_at = ready->tick_at;
+    struct job *whole = find_job(core, ready->pipeline);
+    struct job *job = shard_of(whole, ready->shard);
+    if (job == NULL || whole->forgotten) {
         return false;
     }
     if ((job->running && job->running_tick == tick_at) ||
         find_waiting(job, tick_at) != NULL) {
         return true;
     }
-    int64_t due = not_before > tick_at * 1000 ? not_before : tick_at * 1000;
-    return mz_job_wait(core, job, tick_at, due, trigger, attempt);
+    int64_t due =
+        ready->not_before > tick_at * 1000 ? ready->not_before : tick_at * 1000;
+    return mz_job_wait(core, job, tick_at, due, ready->trigger, ready->attempt);
 }
 
 bool mz_core_knows(const struct mz_core *core, const char *pipeline,
                    enum mz_trigger trigger, bool *waits)
 {
-    const struct job *job = find_job(core, pipeline);
+    struct job *job = find_job(core, pipeline), *member;
     *waits = false;
     if (job == NULL || job->forgotten) {
         return false;
     }
-    for (const struct waiting *at = job->waiting; at != NULL; at = at->next) {
-        *waits = *waits || (at->trigger == trigger && at->attempt == 0);
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        for (const struct waiting *at = member->waiting; at != NULL; at = at->next) {
+            *waits = *waits || (at->trigger == trigger && at->attempt == 0);
+        }
     }
     return true;
 }
 
-void mz_core_foreign(struct mz_core *core, const char *pipeline, bool held)
+void mz_core_foreign(struct mz_core *core, const char *pipeline, int64_t shard,
+                     bool held)
 {
-    struct job *job = find_job(core, pipeline);
+    struct job *job = shard_of(find_job(core, pipeline), shard);
     if (job != NULL && job->foreign != held) {
         job->foreign = held;
-        if (!mz_job_busy(job)) {
-            unpark(core, job);
+        if (!held) {
+            unpark_all(core, job);
         }
+    }
+}
+
+void mz_core_moved(struct mz_core *core, int64_t now, const char *pipeline,
+                   int64_t next_tick)
+{
+    struct job *job = find_job(core, pipeline);
+    if (job != NULL && !job->forgotten && job->plan.timed) {
+        (void)mz_timer_set(core, job,
+                           next_tick > 0 ? next_tick : natural_next(job, now));
     }
 }
 
@@ -270,22 +386,22 @@ static void release(struct mz_core *core, struct job *job)
         job->next_running->previous_running = job->previous_running;
     }
     job->next_running = job->previous_running = NULL;
-    if (!mz_job_busy(job)) {
-        unpark(core, job);
-    }
+    unpark_all(core, job);
 }
 
-void mz_core_ended(struct mz_core *core, const char *pipeline, int64_t tick_at)
+void mz_core_ended(struct mz_core *core, const char *pipeline, int64_t shard,
+                   int64_t tick_at)
 {
-    struct job *job = find_job(core, pipeline);
+    struct job *job = shard_of(find_job(core, pipeline), shard);
     if (job != NULL && job->running && job->running_tick == tick_at) {
         release(core, job);
     }
 }
 
-void mz_core_lost(struct mz_core *core, const char *pipeline, int64_t tick_at)
+void mz_core_lost(struct mz_core *core, const char *pipeline, int64_t shard,
+                  int64_t tick_at)
 {
-    struct job *job = find_job(core, pipeline);
+    struct job *job = shard_of(find_job(core, pipeline), shard);
     if (job == NULL) {
         return;
     }
@@ -293,7 +409,7 @@ void mz_core_lost(struct mz_core *core, const char *pipeline, int64_t tick_at)
     if (waiting != NULL) {
         mz_job_drop(core, waiting);
     }
-    mz_core_ended(core, pipeline, tick_at);
+    mz_core_ended(core, pipeline, shard, tick_at);
 }
 
 /* ---- the step ---- */
@@ -352,11 +468,13 @@ static void sweep(struct mz_core *core, int64_t now, struct mz_actions *actions)
     }
     core->next_sweep = now + SWEEP;
     while (mz_map_next(core->jobs, &position, &name, &value)) {
-        struct job *job = value;
-        for (struct waiting *at = job->waiting, *next; at != NULL; at = next) {
-            next = at->next;
-            if (is_too_late(at, now)) {
-                give_up(core, at, actions);
+        struct job *member;
+        for (size_t n = 0; (member = mz_job_member(value, n)) != NULL; n++) {
+            for (struct waiting *at = member->waiting, *next; at != NULL; at = next) {
+                next = at->next;
+                if (is_too_late(at, now)) {
+                    give_up(core, at, actions);
+                }
             }
         }
     }
@@ -411,8 +529,11 @@ static void turn_back(struct mz_core *core, int64_t now, struct mz_actions *acti
     while (mz_map_next(core->jobs, &position, &name, &value)) {
         struct job *job = value;
         int64_t next = natural_next(job, now);
-        if (job->next_tick > next &&
-            mz_action_add(actions, MZ_ACTION_NEXT, job, next) != NULL) {
+        struct mz_action *action =
+            job->next_tick > next ? mz_action_add(actions, MZ_ACTION_NEXT, job, next)
+                                  : NULL;
+        if (action != NULL) {
+            action->before = MZ_UNKNOWN_TICK;
             actions->failed |= !mz_timer_set(core, job, next);
         }
     }
@@ -481,9 +602,8 @@ struct mz_core *mz_core_create(size_t most_runs)
     return core;
 }
 
-static void free_whole_job(void *value)
+static void free_waiting(struct job *job)
 {
-    struct job *job = value;
     while (job->waiting != NULL) {
         struct waiting *next = job->waiting->next;
         if (!job->waiting->queued) {
@@ -491,7 +611,15 @@ static void free_whole_job(void *value)
         }
         job->waiting = next;
     }
-    free_job(job);
+}
+
+static void free_whole_job(void *value)
+{
+    struct job *member;
+    for (size_t n = 0; (member = mz_job_member(value, n)) != NULL; n++) {
+        free_waiting(member);
+    }
+    free_job(value);
 }
 
 void mz_core_destroy(struct mz_core *core)
@@ -516,6 +644,12 @@ void mz_core_drain(struct mz_core *core)
 size_t mz_core_running(const struct mz_core *core)
 {
     return core->running_count;
+}
+
+size_t mz_core_room(const struct mz_core *core)
+{
+    size_t taken = core->running_count + core->waiting_count;
+    return taken < core->most_runs ? core->most_runs - taken : 0;
 }
 
 size_t mz_core_waiting(const struct mz_core *core)

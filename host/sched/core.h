@@ -30,7 +30,9 @@ struct mz_plan {
     enum mz_overlap overlap;
     enum mz_catchup catchup;
     int64_t jitter, start_deadline, timeout; /* milliseconds; 0: none */
+    int64_t shards; /* a tick is so many, taken one by one; 0 or 1: it is not split */
 };
+#define MZ_MOST_SHARDS 256
 
 enum mz_action_kind {
     MZ_ACTION_STORE, /* write a tick: ready, or (skipped) with its cause */
@@ -43,8 +45,12 @@ struct mz_action {
     enum mz_action_kind kind;
     const char *pipeline; /* valid until the pipeline is forgotten */
     int64_t tick_at;
+    int64_t shard;  /* from 1; 0: the pipeline is not split, or all of them */
+    int64_t shards; /* STORE: so many; 0: it is not split */
+    int64_t before; /* NEXT: what was noted until now, MZ_UNKNOWN_TICK: whatever is */
     enum mz_trigger trigger;
     bool skipped;
+    bool if_held; /* skipped for a run that this host knows by hearsay alone */
     int64_t tick_to, ticks; /* of a skipped range; ticks 1: no range */
     int64_t not_before;     /* milliseconds; 0: at once; START: when it was due */
     char cause[160];
@@ -63,6 +69,8 @@ struct mz_core;
 struct mz_core *mz_core_create(size_t most_runs);
 void mz_core_destroy(struct mz_core *core);
 
+/* Its schedule changed: what was noted means nothing any more. */
+#define MZ_UNKNOWN_TICK INT64_MIN
 /* A pipeline is new, or its schedule changed. `next_tick` is what was noted last, 0:
  * nothing. False when out of memory. */
 bool mz_core_plan(struct mz_core *core, int64_t now, const struct mz_plan *plan,
@@ -74,21 +82,33 @@ void mz_core_forget(struct mz_core *core, const char *pipeline);
 void mz_core_pause(struct mz_core *core, int64_t now, const char *pipeline, bool paused,
                    struct mz_actions *actions);
 
+struct mz_ready {
+    const char *pipeline;
+    int64_t shard, tick_at;
+    int64_t attempt;    /* runs it had */
+    int64_t not_before; /* milliseconds; 0: at once */
+    enum mz_trigger trigger;
+};
 /* A ready tick that stands in the store: after a restart, from another host, or to be
  * run again. Known ones are passed over. False when the pipeline is not known here. */
-bool mz_core_ready(struct mz_core *core, const char *pipeline, int64_t tick_at,
-                   enum mz_trigger trigger, int64_t attempt, int64_t not_before);
+bool mz_core_ready(struct mz_core *core, const struct mz_ready *ready);
 /* True when the pipeline is known and may be triggered; `waits` tells whether a tick
  * of this trigger waits already, so that asking again changes nothing. */
 bool mz_core_knows(const struct mz_core *core, const char *pipeline,
                    enum mz_trigger trigger, bool *waits);
 /* A run that this core did not start holds the pipeline, or does no longer. */
-void mz_core_foreign(struct mz_core *core, const char *pipeline, bool held);
+void mz_core_foreign(struct mz_core *core, const char *pipeline, int64_t shard,
+                     bool held);
+/* Another host noted first when the pipeline is due next; 0: never. */
+void mz_core_moved(struct mz_core *core, int64_t now, const char *pipeline,
+                   int64_t next_tick);
 /* The run that MZ_ACTION_START began has ended; what it left to be run again comes by
  * mz_core_ready. */
-void mz_core_ended(struct mz_core *core, const char *pipeline, int64_t tick_at);
+void mz_core_ended(struct mz_core *core, const char *pipeline, int64_t shard,
+                   int64_t tick_at);
 /* The tick of MZ_ACTION_STORE or MZ_ACTION_START is another's: it is forgotten. */
-void mz_core_lost(struct mz_core *core, const char *pipeline, int64_t tick_at);
+void mz_core_lost(struct mz_core *core, const char *pipeline, int64_t shard,
+                  int64_t tick_at);
 
 /* Does what is due. */
 void mz_core_step(struct mz_core *core, int64_t now, int64_t monotonic,
@@ -100,6 +120,8 @@ int64_t mz_core_wake(const struct mz_core *core, int64_t *monotonic);
 void mz_core_drain(struct mz_core *core);
 
 size_t mz_core_running(const struct mz_core *core);
+/* Runs that could be begun beside those that run and wait; 0: no room. */
+size_t mz_core_room(const struct mz_core *core);
 size_t mz_core_waiting(const struct mz_core *core);
 size_t mz_core_pipelines(const struct mz_core *core);
 /* When the pipeline is due next, seconds; 0: never. */

@@ -19,9 +19,15 @@ struct waiting {
     bool dropped; /* to be freed when it comes out of the heap */
 };
 
+/* A pipeline; one that is split has a job for each of its shards, which share its name
+ * and have no time of their own. */
 struct job {
     struct mz_plan plan;
     char *name;
+    struct job *whole;   /* of a shard: its pipeline's */
+    int64_t shard;       /* from 1; 0: the whole */
+    struct job **shards; /* by number less 1; NULL: was never needed */
+    size_t shard_room;
     int64_t next_tick; /* seconds; MZ_NEVER */
     size_t timer;      /* its place in the heap of timers, from 1; 0: in none */
     bool paused;
@@ -61,9 +67,15 @@ struct mz_action *mz_action_add(struct mz_actions *actions, enum mz_action_kind 
 bool mz_job_wait(struct mz_core *core, struct job *job, int64_t tick_at, int64_t due,
                  enum mz_trigger trigger, int64_t attempt);
 void mz_job_drop(struct mz_core *core, struct waiting *waiting);
-static inline bool mz_job_busy(const struct job *job)
+/* A run of it, or of what excludes it, goes on: the whole and its shards exclude one
+ * another, two shards do not. */
+bool mz_job_busy(const struct job *job);
+/* The nth of a pipeline and its shards, 0 the whole; NULL: `n` is past the last. Those
+ * that were never needed are passed over with the whole itself. */
+struct job *mz_job_member(struct job *job, size_t n);
+static inline bool mz_job_split(const struct job *job)
 {
-    return job->running || job->foreign;
+    return job->plan.shards > 1;
 }
 
 /* due.c: the ticks of a pipeline whose time has come. */

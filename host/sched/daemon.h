@@ -12,7 +12,6 @@
 #include "sched/serve.h"
 
 #define MZ_PROGRAM_PATH 4096
-#define MZ_KEPT_FOR     ((int64_t)5 * 60 * 1000) /* a ready tick, for this host */
 #define MZ_LOG_HEAD     ((size_t)64 << 10)
 #define MZ_LOG_TAIL     ((size_t)192 << 10)
 #define MZ_DELAYS       10
@@ -38,7 +37,7 @@ struct mz_child {
     struct mz_daemon *daemon;
     char run_id[33];
     char *pipeline;
-    int64_t tick_at;
+    int64_t tick_at, shard;
     int log;        /* memory file: what it writes */
     size_t flushed; /* bytes that the store has */
     struct mz_buffer head;
@@ -77,6 +76,8 @@ struct mz_write {
     size_t text_size;
     /* what came of it, known when the transaction is committed */
     bool done;
+    bool ready;     /* STORE: it is, also when it was to be skipped */
+    bool overtaken; /* another host made the ticks of that time */
     int64_t tick_at;
     char status[32];
 };
@@ -122,7 +123,10 @@ struct mz_daemon {
     int stop_signal, status;
     int64_t last_beat, last_renew, last_sign, last_log, last_retry, last_now,
         last_monotonic;
-    struct mz_map *paused, *held; /* names */
+    struct mz_map *paused; /* names */
+    struct mz_map *held;   /* NAME<newline>SHARD */
+    int64_t hosts;         /* that live, this one among them */
+    bool look;             /* ready ticks were stored that nobody keeps */
     struct mz_counters counters;
 };
 
@@ -159,7 +163,8 @@ void mz_trigger(struct mz_daemon *daemon, const char *pipeline, enum mz_trigger 
 
 /* children.c */
 void mz_child_start(struct mz_daemon *daemon, const struct mz_action *action);
-void mz_child_stop(struct mz_daemon *daemon, const char *pipeline, int64_t tick_at);
+void mz_child_stop(struct mz_daemon *daemon, const char *pipeline, int64_t shard,
+                   int64_t tick_at);
 struct mz_child *mz_child_find(struct mz_daemon *daemon, const char *run_id);
 void mz_children_look(struct mz_daemon *daemon, int64_t monotonic);
 void mz_children_signal(struct mz_daemon *daemon, int number);
@@ -172,12 +177,16 @@ int mz_spawn(struct mz_daemon *daemon, uv_process_t *process,
 
 /* poll.c */
 void mz_poll(struct mz_daemon *daemon);
+/* Takes ready ticks that nobody keeps, as many as are this host's share. */
+void mz_poll_ready(struct mz_daemon *daemon);
 
 /* metrics.c */
 enum mz_code mz_metrics_listen(struct mz_daemon *daemon, struct mz_error *error);
 extern const int64_t mz_delay_bounds[MZ_DELAYS]; /* milliseconds */
 
 /* serve.c */
+/* Milliseconds by the clock that all hosts of the database go by. */
+int64_t mz_daemon_now(struct mz_daemon *daemon);
 void mz_daemon_step(struct mz_daemon *daemon);
 
 #endif

@@ -154,6 +154,9 @@ static enum mz_code read_schedule(const struct mizan_value *schedule,
     out->plan.jitter = duration(schedule, "jitter");
     out->plan.start_deadline = duration(schedule, "start_deadline");
     out->plan.timeout = duration(schedule, "timeout");
+    const struct mizan_value *shards = mz_map_member(schedule, "shards");
+    out->plan.shards =
+        shards != NULL && shards->type == MIZAN_INTEGER ? shards->as.integer : 0;
     if (arrival != NULL) {
         out->arrival = mz_path_join(path, folder, arrival) ? strdup(path) : NULL;
     }

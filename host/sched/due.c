@@ -41,7 +41,10 @@ static void store_ready(struct mz_core *core, struct job *job, int64_t tick_at,
     struct mz_action *action = mz_action_add(actions, MZ_ACTION_STORE, job, tick_at);
     if (action != NULL) {
         action->not_before = job->plan.jitter > 0 ? due : 0;
-        actions->failed |= !mz_job_wait(core, job, tick_at, due, MZ_BY_TIME, 0);
+        action->shards = mz_job_split(job) ? job->plan.shards : 0;
+        /* Shards are anybody's: they come by mz_core_ready. */
+        actions->failed |=
+            action->shards == 0 && !mz_job_wait(core, job, tick_at, due, MZ_BY_TIME, 0);
     }
 }
 
@@ -77,10 +80,13 @@ static void supersede(struct mz_core *core, struct job *job, int64_t tick_at,
     char cause[160], text[MZ_TIME_TEXT];
     snprintf(cause, sizeof cause, "%s tick %s", how,
              mz_time_format(tick_at * 1000, text));
-    for (struct waiting *at = job->waiting, *next; at != NULL; at = next) {
-        next = at->next;
-        if (at->trigger == MZ_BY_TIME) {
-            skip_waiting(core, at, cause, actions);
+    struct job *member;
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        for (struct waiting *at = member->waiting, *next; at != NULL; at = next) {
+            next = at->next;
+            if (at->trigger == MZ_BY_TIME) {
+                skip_waiting(core, at, cause, actions);
+            }
         }
     }
 }
@@ -89,30 +95,57 @@ static void replace_running(struct job *job, int64_t tick_at,
                             struct mz_actions *actions)
 {
     char text[MZ_TIME_TEXT];
-    if (!job->running || job->stopping) {
-        return;
-    }
-    struct mz_action *stop =
-        mz_action_add(actions, MZ_ACTION_STOP, job, job->running_tick);
-    if (stop != NULL) {
-        job->stopping = true;
-        snprintf(stop->cause, sizeof stop->cause, "replaced by tick %s",
-                 mz_time_format(tick_at * 1000, text));
+    struct job *member;
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        if (!member->running || member->stopping) {
+            continue;
+        }
+        struct mz_action *stop =
+            mz_action_add(actions, MZ_ACTION_STOP, member, member->running_tick);
+        if (stop != NULL) {
+            member->stopping = true;
+            snprintf(stop->cause, sizeof stop->cause, "replaced by tick %s",
+                     mz_time_format(tick_at * 1000, text));
+        }
     }
 }
 
 /* A tick of time that is to begin: new, or its run vanished. One that failed and waits
  * for its time is none. */
-static const struct waiting *fresh_waiting(const struct mz_core *core,
-                                           const struct job *job)
+static const struct waiting *fresh_waiting(const struct mz_core *core, struct job *job)
 {
-    for (const struct waiting *at = job->waiting; at != NULL; at = at->next) {
-        if (at->trigger == MZ_BY_TIME &&
-            (at->attempt == 0 || at->due <= core->last_now)) {
-            return at;
+    const struct job *member;
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        for (const struct waiting *at = member->waiting; at != NULL; at = at->next) {
+            if (at->trigger == MZ_BY_TIME &&
+                (at->attempt == 0 || at->due <= core->last_now)) {
+                return at;
+            }
         }
     }
     return NULL;
+}
+
+/* One of its runs that this host began; NULL: it knows of others alone. */
+static const struct job *running_member(struct job *job)
+{
+    const struct job *member;
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        if (member->running) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static size_t waiting_ticks(struct job *job)
+{
+    const struct job *member;
+    size_t most = 0;
+    for (size_t n = 0; (member = mz_job_member(job, n)) != NULL; n++) {
+        most = member->waiting_count > most ? member->waiting_count : most;
+    }
+    return most;
 }
 
 static void skip_overlapping(struct mz_core *core, struct job *job, int64_t tick_at,
@@ -120,22 +153,27 @@ static void skip_overlapping(struct mz_core *core, struct job *job, int64_t tick
 {
     char cause[160], text[MZ_TIME_TEXT];
     const struct waiting *fresh = fresh_waiting(core, job);
+    const struct job *running = running_member(job);
     if (!mz_job_busy(job) && fresh == NULL) {
         /* What waits to be run again gives way: the newer tick covers its time. */
         supersede(core, job, tick_at, "failed before, and overtaken by", actions);
         store_ready(core, job, tick_at, actions);
         return;
     }
-    if (job->running) {
+    if (running != NULL) {
         snprintf(cause, sizeof cause, "overlap: the run of tick %s goes on",
-                 mz_time_format(job->running_tick * 1000, text));
-    } else if (job->foreign) {
-        snprintf(cause, sizeof cause, "overlap: another run of the pipeline goes on");
-    } else {
+                 mz_time_format(running->running_tick * 1000, text));
+    } else if (fresh != NULL) {
         snprintf(cause, sizeof cause, "overlap: tick %s has not begun yet",
                  mz_time_format(fresh->tick_at * 1000, text));
+    } else {
+        snprintf(cause, sizeof cause, "overlap: another run of the pipeline goes on");
     }
+    size_t at = actions->count;
     store_skipped(job, tick_at, tick_at, 1, cause, actions);
+    if (actions->count > at) {
+        actions->items[at].if_held = running == NULL && fresh == NULL;
+    }
 }
 
 static void take_tick(struct mz_core *core, struct job *job, int64_t tick_at,
@@ -147,7 +185,7 @@ static void take_tick(struct mz_core *core, struct job *job, int64_t tick_at,
         supersede(core, job, tick_at, "replaced by", actions);
         replace_running(job, tick_at, actions);
         store_ready(core, job, tick_at, actions);
-    } else if (job->waiting_count >= MZ_MOST_QUEUED) {
+    } else if (waiting_ticks(job) >= MZ_MOST_QUEUED) {
         store_skipped(job, tick_at, tick_at, 1, "overlap: the queue is full", actions);
     } else {
         store_ready(core, job, tick_at, actions);
@@ -231,14 +269,18 @@ static void take_missed(struct mz_core *core, struct job *job, bool covered,
     }
 }
 
-static void note_next(struct mz_core *core, struct job *job, int64_t next,
+/* Noted first: when another host was before this one, what follows is not stored. */
+static bool note_next(struct mz_core *core, struct job *job, int64_t next,
                       struct mz_actions *actions)
 {
-    if (mz_action_add(actions, MZ_ACTION_NEXT, job, next == MZ_NEVER ? 0 : next) ==
-        NULL) {
-        return;
+    struct mz_action *action =
+        mz_action_add(actions, MZ_ACTION_NEXT, job, next == MZ_NEVER ? 0 : next);
+    if (action == NULL) {
+        return false;
     }
+    action->before = job->next_tick;
     actions->failed |= !mz_timer_set(core, job, next);
+    return !actions->failed;
 }
 
 void mz_job_due(struct mz_core *core, struct job *job, int64_t now,
@@ -247,12 +289,18 @@ void mz_job_due(struct mz_core *core, struct job *job, int64_t now,
     struct range range;
     int64_t second = seconds_of(now);
     walk(job, seconds_of(now - MZ_ON_TIME), &range);
+    int64_t after = range.after;
+    while (after <= second) {
+        after = next_of(job, after);
+    }
+    if (!note_next(core, job, after, actions)) {
+        return;
+    }
     int64_t next = range.after;
     take_missed(core, job, next <= second, &range, actions);
     for (; next <= second; next = next_of(job, next)) {
         take_tick(core, job, next, actions);
     }
-    note_next(core, job, next, actions);
 }
 
 void mz_job_skip_range(struct mz_core *core, struct job *job, int64_t now,
@@ -260,8 +308,7 @@ void mz_job_skip_range(struct mz_core *core, struct job *job, int64_t now,
 {
     struct range range;
     walk(job, seconds_of(now), &range);
-    if (range.count > 0) {
+    if (note_next(core, job, range.after, actions) && range.count > 0) {
         store_skipped(job, range.first, range.last, range.count, cause, actions);
     }
-    note_next(core, job, range.after, actions);
 }

@@ -9,12 +9,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sched/daemon.h"
 #include "sched/notify.h"
 
 #define MOST_TAKEN 1000
-#define BEAT       10000 /* milliseconds between heartbeats */
-#define RENEW      60000 /* … between extensions of leases */
+#define BEAT       10000 /* milliseconds between heartbeats, at most */
+#define RENEW      60000 /* … between extensions of leases, at most */
 #define CLOCK_JUMP 5000  /* milliseconds that are no drift */
 
 static bool say_failed(struct mz_daemon *daemon, const char *what, enum mz_code code,
@@ -31,9 +32,8 @@ static bool say_failed(struct mz_daemon *daemon, const char *what, enum mz_code 
 /* ---- ticks ---- */
 
 struct ready {
-    char *pipeline;
-    int64_t tick_at, attempt, not_before;
-    enum mz_trigger trigger;
+    char *pipeline; /* NULL: it is left to others */
+    struct mz_ready tick;
 };
 struct ready_list {
     struct mz_daemon *daemon;
@@ -60,24 +60,66 @@ static bool note_ready(void *context, const struct mz_tick_row *row)
     }
     struct ready *ready = &list->items[list->count];
     *ready = (struct ready){.pipeline = strdup(row->pipeline),
-                            .tick_at = row->tick_at,
-                            .attempt = row->attempt,
-                            .not_before = row->not_before,
-                            .trigger = trigger_of(row->kind)};
+                            .tick = {.shard = row->shard,
+                                     .tick_at = row->tick_at,
+                                     .attempt = row->attempt,
+                                     .not_before = row->not_before,
+                                     .trigger = trigger_of(row->kind)}};
     if (ready->pipeline == NULL) {
         return false;
     }
     return ++list->count < MOST_TAKEN;
 }
 
+static bool same_tick(const struct ready *a, const struct ready *b)
+{
+    return b->tick.shard > 0 && a->tick.tick_at == b->tick.tick_at &&
+           strcmp(a->pipeline, b->pipeline) == 0;
+}
+
+static void leave(struct ready *ready)
+{
+    free(ready->pipeline);
+    ready->pipeline = NULL;
+}
+
+/* Of the shards of a tick each host takes its part, and no more than it has room for:
+ * what is left is for the others, or for later. */
+static void share_out(struct mz_daemon *daemon, struct ready_list *list)
+{
+    size_t hosts = daemon->hosts > 1 ? (size_t)daemon->hosts : 1;
+    size_t room = mz_core_room(daemon->core);
+    for (size_t i = 0, end; i < list->count && hosts > 1; i = end) {
+        end = i + 1;
+        while (list->items[i].tick.shard > 0 && end < list->count &&
+               same_tick(&list->items[i], &list->items[end])) {
+            end++;
+        }
+        size_t part = (end - i + hosts - 1) / hosts;
+        for (size_t n = i; n < end && list->items[n].tick.shard > 0; n++) {
+            if (n - i >= part || room == 0) {
+                leave(&list->items[n]);
+            } else {
+                room--;
+            }
+        }
+    }
+}
+
 static enum mz_code keep_all(struct mz_daemon *daemon, const struct ready_list *list,
                              bool *kept, struct mz_error *error)
 {
     enum mz_code code = mz_db_begin(daemon->db, error);
+    if (code == MZ_OK && mz_db_is_shared(daemon->db)) {
+        code = mz_fence_lock(daemon->db, error);
+    }
     for (size_t i = 0; i < list->count && code == MZ_OK; i++) {
-        code = mz_tick_keep(daemon->db, list->items[i].pipeline, list->items[i].tick_at,
-                            daemon->host.name, mz_clock_now() + MZ_KEPT_FOR, &kept[i],
-                            error);
+        const struct ready *ready = &list->items[i];
+        if (ready->pipeline != NULL) {
+            code =
+                mz_tick_keep(daemon->db, ready->pipeline, ready->tick.shard,
+                             ready->tick.tick_at, daemon->host.name, &kept[i], error);
+        }
     }
     if (code == MZ_OK) {
         code = mz_db_commit(daemon->db, error);
@@ -88,7 +130,17 @@ static enum mz_code keep_all(struct mz_daemon *daemon, const struct ready_list *
     return code;
 }
 
-static void take_ready(struct mz_daemon *daemon)
+static bool any_left(const struct ready_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].pipeline != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mz_poll_ready(struct mz_daemon *daemon)
 {
     struct mz_error error;
     struct ready_list list = {daemon, calloc(MOST_TAKEN, sizeof(struct ready)), 0};
@@ -96,7 +148,8 @@ static void take_ready(struct mz_daemon *daemon)
     enum mz_code code = MZ_OK;
     if (list.items != NULL && kept != NULL) {
         code = mz_ticks_open(daemon->db, MOST_TAKEN, note_ready, &list, &error);
-        if (code == MZ_OK && list.count > 0) {
+        share_out(daemon, &list);
+        if (code == MZ_OK && any_left(&list)) {
             code = keep_all(daemon, &list, kept, &error);
         }
     }
@@ -104,8 +157,8 @@ static void take_ready(struct mz_daemon *daemon)
     for (size_t i = 0; i < list.count; i++) {
         struct ready *ready = &list.items[i];
         if (code == MZ_OK && kept[i]) {
-            (void)mz_core_ready(daemon->core, ready->pipeline, ready->tick_at,
-                                ready->trigger, ready->attempt, ready->not_before);
+            ready->tick.pipeline = ready->pipeline;
+            (void)mz_core_ready(daemon->core, &ready->tick);
         }
         free(ready->pipeline);
     }
@@ -115,26 +168,56 @@ static void take_ready(struct mz_daemon *daemon)
 
 /* ---- runs ---- */
 
-/* Names that were held at the last look; a pipeline that no run holds any more. */
-static bool note_held(void *context, const char *pipeline, const char *run_id,
-                      int64_t pid)
+#define HELD_NAME 512
+
+static bool note_held(void *context, const struct mz_held *lease)
 {
     struct mz_daemon *daemon = context;
-    (void)pid;
-    if (mz_child_find(daemon, run_id) == NULL) {
-        (void)mz_map_set(daemon->held, pipeline, strlen(pipeline), daemon, NULL);
+    char name[HELD_NAME];
+    int size =
+        snprintf(name, sizeof name, "%s\n%" PRId64, lease->pipeline, lease->shard);
+    if (mz_child_find(daemon, lease->run_id) == NULL && size > 0 &&
+        (size_t)size < sizeof name) {
+        (void)mz_map_set(daemon->held, name, (size_t)size, daemon, NULL);
     }
     return true;
+}
+
+/* The pipeline's name of such an entry; its shard. */
+static int64_t read_held(const char *name, char pipeline[HELD_NAME])
+{
+    int64_t shard = 0;
+    const char *end = strchr(name, '\n');
+    snprintf(pipeline, HELD_NAME, "%.*s", (int)(end - name), name);
+    return mz_parse_integer(end + 1, &shard) ? shard : 0;
+}
+
+static void compare_held(struct mz_daemon *daemon, struct mz_map *before)
+{
+    size_t position = 0;
+    const char *name;
+    char pipeline[HELD_NAME];
+    void *value;
+    while (mz_map_next(daemon->held, &position, &name, &value)) {
+        int64_t shard = read_held(name, pipeline);
+        mz_core_foreign(daemon->core, pipeline, shard, true);
+    }
+    position = 0;
+    while (mz_map_next(before, &position, &name, &value)) {
+        if (mz_map_get(daemon->held, name, strlen(name)) == NULL) {
+            int64_t shard = read_held(name, pipeline);
+            mz_core_foreign(daemon->core, pipeline, shard, false);
+            mz_triggers_after(daemon, pipeline);
+        }
+    }
 }
 
 static void look_at_leases(struct mz_daemon *daemon, int64_t monotonic)
 {
     struct mz_error error;
     struct mz_map *before = daemon->held;
-    size_t position = 0;
-    const char *name;
-    void *value;
-    bool renew = monotonic - daemon->last_renew >= RENEW;
+    int64_t third = mz_lease_time() / 3;
+    bool renew = monotonic - daemon->last_renew >= (third < RENEW ? third : RENEW);
     daemon->held = mz_map_create();
     if (daemon->held == NULL) {
         daemon->held = before;
@@ -147,16 +230,7 @@ static void look_at_leases(struct mz_daemon *daemon, int64_t monotonic)
         return;
     }
     daemon->last_renew = renew ? monotonic : daemon->last_renew;
-    while (mz_map_next(daemon->held, &position, &name, &value)) {
-        mz_core_foreign(daemon->core, name, true);
-    }
-    position = 0;
-    while (mz_map_next(before, &position, &name, &value)) {
-        if (mz_map_get(daemon->held, name, strlen(name)) == NULL) {
-            mz_core_foreign(daemon->core, name, false);
-            mz_triggers_after(daemon, name);
-        }
-    }
+    compare_held(daemon, before);
     mz_map_destroy(before, NULL);
 }
 
@@ -183,7 +257,8 @@ static bool note_request(void *context, const struct mz_request *request)
         if (stop != NULL) {
             stop->action = (struct mz_action){.kind = MZ_ACTION_STOP,
                                               .pipeline = stop->name,
-                                              .tick_at = write->child->tick_at};
+                                              .tick_at = write->child->tick_at,
+                                              .shard = write->child->shard};
             snprintf(stop->action.cause, sizeof stop->action.cause, "cancelled");
         }
     }
@@ -208,7 +283,7 @@ static bool note_paused(void *context, const char *name)
 static void pause_one(struct mz_daemon *daemon, const char *name, bool paused)
 {
     struct mz_actions actions = {.items = NULL};
-    mz_core_pause(daemon->core, mz_clock_now(), name, paused, &actions);
+    mz_core_pause(daemon->core, mz_daemon_now(daemon), name, paused, &actions);
     mz_write_actions(daemon, &actions);
     mz_log(MZ_LOG_INFO, NULL, "%s: %s", name, paused ? "paused" : "goes on");
 }
@@ -254,7 +329,8 @@ static void beat(struct mz_daemon *daemon, int64_t monotonic)
         daemon->last_sign = monotonic;
         mz_notify("WATCHDOG=1");
     }
-    if (monotonic - daemon->last_beat < BEAT) {
+    int64_t third = mz_lease_time() / 3;
+    if (monotonic - daemon->last_beat < (third < BEAT ? third : BEAT)) {
         return;
     }
     daemon->last_beat = monotonic;
@@ -265,6 +341,9 @@ static void beat(struct mz_daemon *daemon, int64_t monotonic)
         daemon->stopping = true;
         uv_stop(&daemon->loop);
         return;
+    }
+    if (code == MZ_OK) {
+        code = mz_hosts_count(daemon->db, &daemon->hosts, &error);
     }
     (void)say_failed(daemon, "the heartbeat cannot be written", code, &error);
 }
@@ -300,7 +379,7 @@ void mz_poll(struct mz_daemon *daemon)
     if (!daemon->draining) {
         look_at_pauses(daemon);
         take_requests(daemon);
-        take_ready(daemon);
+        mz_poll_ready(daemon);
     }
     if (daemon->troubled && !daemon->unread) {
         mz_log(MZ_LOG_INFO, NULL, "the database can be read again");

@@ -22,11 +22,17 @@
 
 /* ---- the step ---- */
 
+int64_t mz_daemon_now(struct mz_daemon *daemon)
+{
+    return daemon->db == NULL ? mz_clock_now() : mz_db_now(daemon->db);
+}
+
 static void arm(struct mz_daemon *daemon)
 {
     int64_t monotonic = MZ_NEVER;
-    int64_t now = mz_clock_now(), wake = mz_core_wake(daemon->core, &monotonic);
+    int64_t now = mz_daemon_now(daemon), wake = mz_core_wake(daemon->core, &monotonic);
     wake = wake == MZ_NEVER || wake > now + LONGEST ? now + LONGEST : wake;
+    wake += mz_clock_now() - now; /* the timer goes by this machine's clock */
     wake = wake < 1 ? 1 : wake;
     struct itimerspec at = {.it_value = {.tv_sec = (time_t)(wake / 1000),
                                          .tv_nsec = (long)(wake % 1000) * 1000000}};
@@ -55,7 +61,8 @@ void mz_daemon_step(struct mz_daemon *daemon)
 {
     for (int turn = 0; turn < MOST_TURNS; turn++) {
         struct mz_actions actions = {.items = NULL};
-        mz_core_step(daemon->core, mz_clock_now(), mz_clock_monotonic(), &actions);
+        mz_core_step(daemon->core, mz_daemon_now(daemon), mz_clock_monotonic(),
+                     &actions);
         mz_write_actions(daemon, &actions);
         if (daemon->writes == NULL) {
             break;
@@ -64,6 +71,10 @@ void mz_daemon_step(struct mz_daemon *daemon)
         if (daemon->troubled) {
             break;
         }
+    }
+    if (daemon->look && daemon->writes == NULL && !daemon->draining) {
+        daemon->look = false;
+        mz_poll_ready(daemon);
     }
     mz_catalog_describe(daemon);
     end_when_drained(daemon);
@@ -105,7 +116,7 @@ static void look_at_drain(struct mz_daemon *daemon)
         mz_children_signal(daemon, SIGKILL);
     } else if (now >= daemon->drain_until - TOLD_BEFORE) {
         for (struct mz_child *at = daemon->children; at != NULL; at = at->next) {
-            mz_child_stop(daemon, at->pipeline, at->tick_at);
+            mz_child_stop(daemon, at->pipeline, at->shard, at->tick_at);
         }
     }
 }

@@ -67,35 +67,56 @@ static void free_write(struct mz_write *write)
 
 /* ---- applying ---- */
 
+static enum mz_code store_tick(struct mz_daemon *daemon, struct mz_write *write,
+                               struct mz_error *error)
+{
+    const struct mz_action *action = &write->action;
+    struct mz_tick_row row = {.pipeline = action->pipeline,
+                              .kind = mz_trigger_name(action->trigger),
+                              .cause = action->cause[0] == '\0' ? NULL : action->cause,
+                              .shards = action->shards,
+                              .tick_at = action->tick_at,
+                              .tick_to = action->tick_to,
+                              .ticks = action->ticks,
+                              .not_before = action->not_before,
+                              .skipped = action->skipped,
+                              .if_held =
+                                  action->if_held && mz_db_is_shared(daemon->db)};
+    struct mz_entry *entry = mz_catalog_find(daemon, action->pipeline);
+    if (entry != NULL && entry->definition.plan.shards > 1) {
+        row.shards = entry->definition.plan.shards;
+    }
+    enum mz_code code =
+        mz_tick_store(daemon->db, &row, daemon->host.name, &write->done, error);
+    write->ready = !row.skipped;
+    return code;
+}
+
 static enum mz_code apply_action(struct mz_daemon *daemon, struct mz_write *write,
                                  struct mz_error *error)
 {
     const struct mz_action *action = &write->action;
-    const struct mz_tick_row row = {.pipeline = action->pipeline,
-                                    .kind = mz_trigger_name(action->trigger),
-                                    .cause =
-                                        action->cause[0] == '\0' ? NULL : action->cause,
-                                    .tick_at = action->tick_at,
-                                    .tick_to = action->tick_to,
-                                    .ticks = action->ticks,
-                                    .not_before = action->not_before,
-                                    .skipped = action->skipped};
+    enum mz_code code = MZ_OK;
     switch (action->kind) {
     case MZ_ACTION_STORE:
-        return mz_tick_store(daemon->db, &row, daemon->host.name,
-                             mz_clock_now() + MZ_KEPT_FOR, &write->done, error);
+        return store_tick(daemon, write, error);
     case MZ_ACTION_SKIP:
-        return mz_tick_skip(daemon->db, action->pipeline, action->tick_at,
-                            action->cause, error);
+        return mz_tick_skip(daemon->db, action->pipeline, action->shard,
+                            action->tick_at, action->cause, error);
     case MZ_ACTION_NEXT:
-        return mz_pipeline_next(daemon->db, action->pipeline, action->tick_at, error);
+        code = mz_pipeline_next(daemon->db, action->pipeline,
+                                action->before == MZ_UNKNOWN_TICK ? MZ_ANY_TICK
+                                                                  : action->before,
+                                action->tick_at, &write->tick_at, error);
+        write->done = write->tick_at == MZ_ANY_TICK;
+        break;
     case MZ_ACTION_STOP:
-        return mz_tick_stop(daemon->db, action->pipeline, action->tick_at,
-                            action->cause, error);
+        return mz_tick_stop(daemon->db, action->pipeline, action->shard,
+                            action->tick_at, action->cause, error);
     case MZ_ACTION_START:
         break;
     }
-    return MZ_OK;
+    return code;
 }
 
 static enum mz_code apply_put(struct mz_daemon *daemon, const struct mz_write *write,
@@ -122,7 +143,9 @@ static enum mz_code apply_trigger(struct mz_daemon *daemon, struct mz_write *wri
                                   struct mz_error *error)
 {
     char seen[32] = "";
-    int64_t now = mz_clock_now() / 1000;
+    int64_t now = mz_daemon_now(daemon) / 1000;
+    const struct mz_entry *entry = mz_catalog_find(daemon, write->name);
+    bool split = entry != NULL && entry->definition.plan.shards > 1;
     bool mine = true;
     enum mz_code code = MZ_OK;
     write->done = false;
@@ -136,13 +159,13 @@ static enum mz_code apply_trigger(struct mz_daemon *daemon, struct mz_write *wri
     }
     for (int64_t at = now; at < now + MOST_BUMP && !write->done && code == MZ_OK;
          at++) {
-        const struct mz_tick_row row = {.pipeline = write->name,
-                                        .kind = mz_trigger_name(write->trigger),
-                                        .tick_at = at,
-                                        .ticks = 1};
+        struct mz_tick_row row = {.pipeline = write->name,
+                                  .kind = mz_trigger_name(write->trigger),
+                                  .shards = split ? entry->definition.plan.shards : 0,
+                                  .tick_at = at,
+                                  .ticks = 1};
         write->tick_at = at;
-        code = mz_tick_store(daemon->db, &row, daemon->host.name,
-                             mz_clock_now() + MZ_KEPT_FOR, &write->done, error);
+        code = mz_tick_store(daemon->db, &row, daemon->host.name, &write->done, error);
     }
     if (write->files_seen != 0) {
         snprintf(seen, sizeof seen, "%" PRId64, write->files_seen);
@@ -161,6 +184,7 @@ static enum mz_code apply_gone(struct mz_daemon *daemon, struct mz_write *write,
     struct mz_run_gone gone = {.run_id = child->run_id,
                                .pipeline = child->pipeline,
                                .tick_at = child->tick_at,
+                               .shard = child->shard,
                                .failure = write->error,
                                .host = daemon->host.name,
                                .host_version = MIZAN_VERSION,
@@ -207,9 +231,15 @@ static void follow_action(struct mz_daemon *daemon, const struct mz_write *write
     const struct mz_action *action = &write->action;
     struct mz_entry *entry = mz_catalog_find(daemon, action->pipeline);
     char time[MZ_TIME_TEXT];
-    if (action->kind == MZ_ACTION_STORE && !action->skipped && !write->done) {
+    if (action->kind == MZ_ACTION_STORE && write->overtaken) {
+        daemon->counters.lost += action->skipped ? 0 : 1;
+        mz_core_lost(daemon->core, action->pipeline, 0, action->tick_at);
+    } else if (action->kind == MZ_ACTION_STORE && !action->skipped && !write->done) {
         daemon->counters.lost++;
-        mz_core_lost(daemon->core, action->pipeline, action->tick_at);
+        mz_core_lost(daemon->core, action->pipeline, 0, action->tick_at);
+    } else if (action->kind == MZ_ACTION_STORE && write->ready &&
+               (action->skipped || action->shards > 0)) {
+        daemon->look = true; /* anybody's: also this host's */
     } else if (action->kind == MZ_ACTION_SKIP ||
                (action->kind == MZ_ACTION_STORE && action->skipped)) {
         daemon->counters.skipped += action->ticks;
@@ -217,11 +247,15 @@ static void follow_action(struct mz_daemon *daemon, const struct mz_write *write
                action->pipeline, mz_time_format(action->tick_at * 1000, time),
                action->ticks, action->cause);
     } else if (action->kind == MZ_ACTION_NEXT && entry != NULL) {
-        entry->noted = action->tick_at;
+        entry->noted = write->done ? action->tick_at : write->tick_at;
+        if (!write->done) {
+            mz_core_moved(daemon->core, mz_daemon_now(daemon), action->pipeline,
+                          write->tick_at);
+        }
     } else if (action->kind == MZ_ACTION_STOP) {
         mz_log(MZ_LOG_WARNING, NULL, "%s: run of tick %s stopped: %s", action->pipeline,
                mz_time_format(action->tick_at * 1000, time), action->cause);
-        mz_child_stop(daemon, action->pipeline, action->tick_at);
+        mz_child_stop(daemon, action->pipeline, action->shard, action->tick_at);
     } else if (action->kind == MZ_ACTION_START) {
         mz_child_start(daemon, action);
     }
@@ -245,7 +279,8 @@ static void follow_gone(struct mz_daemon *daemon, const struct mz_write *write)
                write->error == NULL ? "" : ": ",
                write->error == NULL ? "" : write->error);
     }
-    mz_core_ended(daemon->core, child->pipeline, child->tick_at);
+    mz_core_ended(daemon->core, child->pipeline, child->shard, child->tick_at);
+    daemon->look = daemon->look || child->shard > 0;
     if (well) {
         mz_triggers_after(daemon, child->pipeline);
     }
@@ -257,10 +292,18 @@ static void follow(struct mz_daemon *daemon, struct mz_write *write)
     if (write->kind == MZ_WRITE_ACTION) {
         follow_action(daemon, write);
     } else if (write->kind == MZ_WRITE_TRIGGER && write->done) {
-        (void)mz_core_ready(daemon->core, write->name, write->tick_at, write->trigger,
-                            0, 0);
+        const struct mz_entry *entry = mz_catalog_find(daemon, write->name);
+        if (entry != NULL && entry->definition.plan.shards > 1) {
+            daemon->look = true;
+        } else {
+            const struct mz_ready ready = {.pipeline = write->name,
+                                           .tick_at = write->tick_at,
+                                           .trigger = write->trigger};
+            (void)mz_core_ready(daemon->core, &ready);
+        }
     } else if (write->kind == MZ_WRITE_CANCEL && write->done && write->child != NULL) {
-        mz_child_stop(daemon, write->child->pipeline, write->child->tick_at);
+        mz_child_stop(daemon, write->child->pipeline, write->child->shard,
+                      write->child->tick_at);
     } else if (write->kind == MZ_WRITE_GONE) {
         follow_gone(daemon, write);
     }
@@ -279,15 +322,32 @@ static bool needs_transaction(const struct mz_write *write)
     return false;
 }
 
+static bool is_action(const struct mz_write *write, enum mz_action_kind kind)
+{
+    return write->kind == MZ_WRITE_ACTION && write->action.kind == kind;
+}
+
 static enum mz_code write_all(struct mz_daemon *daemon, struct mz_error *error)
 {
     if (!needs_transaction(daemon->writes)) {
         return MZ_OK;
     }
+    const char *moved = NULL; /* the pipeline whose ticks another host made */
     enum mz_code code = mz_db_begin(daemon->db, error);
+    if (code == MZ_OK && mz_db_is_shared(daemon->db)) {
+        code = mz_fence_lock(daemon->db, error);
+    }
     for (struct mz_write *at = daemon->writes; at != NULL && code == MZ_OK;
          at = at->next) {
-        code = apply(daemon, at, error);
+        bool next = is_action(at, MZ_ACTION_NEXT);
+        at->overtaken = is_action(at, MZ_ACTION_STORE) && moved != NULL &&
+                        strcmp(moved, at->name) == 0;
+        if (!at->overtaken) {
+            code = apply(daemon, at, error);
+        }
+        if (next) {
+            moved = at->done ? NULL : at->name;
+        }
     }
     if (code == MZ_OK) {
         code = mz_db_commit(daemon->db, error);

@@ -31,15 +31,16 @@ static void a_tick_is_stored_noted_and_started(void **state)
     assert_int_equal(bench.actions.count, 0);
     bench_step(&bench, MINUTE);
     assert_int_equal(bench.actions.count, 3);
-    assert_int_equal(bench.actions.items[0].kind, MZ_ACTION_STORE);
-    assert_int_equal(bench.actions.items[0].tick_at, at("2025-09-03T10:05:00Z"));
-    assert_false(bench.actions.items[0].skipped);
-    assert_int_equal(bench.actions.items[1].kind, MZ_ACTION_NEXT);
-    assert_int_equal(bench.actions.items[1].tick_at, at("2025-09-03T10:10:00Z"));
+    assert_int_equal(bench.actions.items[0].kind, MZ_ACTION_NEXT);
+    assert_int_equal(bench.actions.items[0].tick_at, at("2025-09-03T10:10:00Z"));
+    assert_int_equal(bench.actions.items[0].before, at("2025-09-03T10:05:00Z"));
+    assert_int_equal(bench.actions.items[1].kind, MZ_ACTION_STORE);
+    assert_int_equal(bench.actions.items[1].tick_at, at("2025-09-03T10:05:00Z"));
+    assert_false(bench.actions.items[1].skipped);
     assert_int_equal(bench.actions.items[2].kind, MZ_ACTION_START);
     assert_string_equal(bench.actions.items[2].pipeline, "p");
     assert_int_equal(mz_core_running(bench.core), 1);
-    mz_core_ended(bench.core, "p", at("2025-09-03T10:05:00Z"));
+    mz_core_ended(bench.core, "p", 0, at("2025-09-03T10:05:00Z"));
     assert_int_equal(mz_core_running(bench.core), 0);
     bench_finish(&bench);
 }
@@ -62,7 +63,7 @@ static void a_year_of_ticks_in_a_second(void **state)
         const struct mz_action *start;
         if (bench_count(&bench, MZ_ACTION_START, &start) == 1) {
             runs++;
-            mz_core_ended(bench.core, "p", start->tick_at);
+            mz_core_ended(bench.core, "p", 0, start->tick_at);
         }
     }
     assert_int_equal(runs, 365 * 24 * 60);
@@ -84,7 +85,7 @@ static void overlap_skip_names_the_run_that_goes_on(void **state)
     assert_string_equal(action->cause,
                         "overlap: the run of tick 2025-09-03T10:01:00Z goes on");
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 0);
-    mz_core_ended(bench.core, "p", at("2025-09-03T10:01:00Z"));
+    mz_core_ended(bench.core, "p", 0, at("2025-09-03T10:01:00Z"));
     bench_step(&bench, MINUTE);
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 1);
     bench_finish(&bench);
@@ -104,7 +105,7 @@ static void overlap_queue_runs_them_one_after_the_other(void **state)
         assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), i == 0);
     }
     assert_int_equal(mz_core_waiting(bench.core), 2);
-    mz_core_ended(bench.core, "p", at("2025-09-03T10:01:00Z"));
+    mz_core_ended(bench.core, "p", 0, at("2025-09-03T10:01:00Z"));
     bench_step(&bench, 1000);
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T10:02:00Z"));
@@ -135,7 +136,7 @@ static void overlap_replace_stops_the_run_once(void **state)
     assert_int_equal(bench_count(&bench, MZ_ACTION_STOP, NULL), 0);
     assert_int_equal(bench_count(&bench, MZ_ACTION_SKIP, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T10:02:00Z"));
-    mz_core_ended(bench.core, "p", at("2025-09-03T10:01:00Z"));
+    mz_core_ended(bench.core, "p", 0, at("2025-09-03T10:01:00Z"));
     bench_step(&bench, 0);
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T10:03:00Z"));
@@ -188,7 +189,7 @@ static void catch_up_none_and_all(void **state)
     bench_step(&bench, 0);
     assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, &action), 6);
     assert_int_equal(action->tick_at, at("2025-09-03T11:00:00Z"));
-    mz_core_ended(bench.core, "all", at("2025-09-03T11:00:00Z"));
+    mz_core_ended(bench.core, "all", 0, at("2025-09-03T11:00:00Z"));
     bench_step(&bench, 1000);
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T12:00:00Z"));
@@ -275,7 +276,7 @@ static void two_hundred_in_one_second_start_in_order_within_the_limit(void **sta
         assert_true(started > 0);
         assert_in_range(mz_core_running(bench.core), 1, 7);
         for (size_t i = 0; i < started; i++) {
-            mz_core_ended(bench.core, names_started[i], at("2025-09-03T10:01:00Z"));
+            mz_core_ended(bench.core, names_started[i], 0, at("2025-09-03T10:01:00Z"));
         }
         bench_step(&bench, 10);
     }
@@ -397,14 +398,83 @@ static void what_failed_gives_way_to_the_next_tick(void **state)
     struct mz_plan plan = bench_plan(&bench, "p", "* * * * *");
     bench_add(&bench, &plan, 0);
     bench_step(&bench, MINUTE);
-    mz_core_ended(bench.core, "p", at("2025-09-03T10:01:00Z"));
-    assert_true(mz_core_ready(bench.core, "p", at("2025-09-03T10:01:00Z"), MZ_BY_TIME,
-                              1, bench.now + 5 * MINUTE));
+    mz_core_ended(bench.core, "p", 0, at("2025-09-03T10:01:00Z"));
+    const struct mz_ready failed = {.pipeline = "p",
+                                    .tick_at = at("2025-09-03T10:01:00Z"),
+                                    .attempt = 1,
+                                    .not_before = bench.now + 5 * MINUTE};
+    assert_true(mz_core_ready(bench.core, &failed));
     bench_step(&bench, MINUTE);
     assert_int_equal(bench_count(&bench, MZ_ACTION_SKIP, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T10:01:00Z"));
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, &action), 1);
     assert_int_equal(action->tick_at, at("2025-09-03T10:02:00Z"));
+    bench_finish(&bench);
+}
+
+static void take_shard(struct bench *bench, int64_t shard)
+{
+    const struct mz_ready ready = {
+        .pipeline = "p", .shard = shard, .tick_at = at("2025-09-03T10:01:00Z")};
+    assert_true(mz_core_ready(bench->core, &ready));
+}
+
+static void shards_run_beside_one_another(void **state)
+{
+    struct bench bench;
+    const struct mz_action *action;
+    (void)state;
+    bench_init(&bench, 8, "2025-09-03T10:00:30Z");
+    struct mz_plan plan = bench_plan(&bench, "p", "* * * * *");
+    plan.shards = 4;
+    bench_add(&bench, &plan, 0);
+    bench_step(&bench, MINUTE);
+    /* They are anybody's: none begins before the store gives it. */
+    assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, &action), 1);
+    assert_int_equal(action->shards, 4);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 0);
+    take_shard(&bench, 1);
+    take_shard(&bench, 3);
+    mz_core_foreign(bench.core, "p", 2, true);
+    bench_step(&bench, 0);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 2);
+    assert_int_equal(mz_core_running(bench.core), 2);
+    /* The next tick comes too early for all of them. */
+    bench_step(&bench, MINUTE);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, &action), 1);
+    assert_true(action->skipped);
+    mz_core_ended(bench.core, "p", 1, at("2025-09-03T10:01:00Z"));
+    mz_core_ended(bench.core, "p", 3, at("2025-09-03T10:01:00Z"));
+    bench_step(&bench, MINUTE);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, &action), 1);
+    assert_true(action->skipped && action->if_held);
+    mz_core_foreign(bench.core, "p", 2, false);
+    /* A run of the whole by hand keeps all of them waiting. */
+    mz_core_foreign(bench.core, "p", 0, true);
+    take_shard(&bench, 4);
+    bench_step(&bench, 0);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 0);
+    mz_core_foreign(bench.core, "p", 0, false);
+    bench_step(&bench, 0);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_START, &action), 1);
+    assert_int_equal(action->shard, 4);
+    bench_finish(&bench);
+}
+
+static void another_host_was_first(void **state)
+{
+    struct bench bench;
+    const struct mz_action *action;
+    (void)state;
+    bench_init(&bench, 1, "2025-09-03T10:00:30Z");
+    struct mz_plan plan = bench_plan(&bench, "p", "* * * * *");
+    bench_add(&bench, &plan, 0);
+    mz_core_moved(bench.core, bench.now, "p", at("2025-09-03T10:03:00Z"));
+    bench_step(&bench, MINUTE);
+    assert_int_equal(bench.actions.count, 0);
+    bench_step(&bench, 2 * MINUTE);
+    assert_int_equal(bench_count(&bench, MZ_ACTION_NEXT, &action), 1);
+    assert_int_equal(action->before, at("2025-09-03T10:03:00Z"));
     bench_finish(&bench);
 }
 
@@ -416,16 +486,17 @@ static void a_foreign_run_and_a_lost_tick(void **state)
     bench_init(&bench, 1, "2025-09-03T10:00:30Z");
     struct mz_plan plan = bench_plan(&bench, "p", "* * * * *");
     bench_add(&bench, &plan, 0);
-    mz_core_foreign(bench.core, "p", true);
+    mz_core_foreign(bench.core, "p", 0, true);
     bench_step(&bench, MINUTE);
     assert_int_equal(bench_count(&bench, MZ_ACTION_STORE, &action), 1);
     assert_true(action->skipped);
-    mz_core_foreign(bench.core, "p", false);
+    mz_core_foreign(bench.core, "p", 0, false);
     bench_step(&bench, MINUTE);
     assert_int_equal(bench_count(&bench, MZ_ACTION_START, NULL), 1);
-    mz_core_lost(bench.core, "p", at("2025-09-03T10:02:00Z"));
+    mz_core_lost(bench.core, "p", 0, at("2025-09-03T10:02:00Z"));
     assert_int_equal(mz_core_running(bench.core), 0);
-    assert_false(mz_core_ready(bench.core, "nosuch", 0, MZ_BY_TIME, 0, 0));
+    const struct mz_ready unknown = {.pipeline = "nosuch"};
+    assert_false(mz_core_ready(bench.core, &unknown));
     mz_core_drain(bench.core);
     bench_step(&bench, HOUR);
     assert_int_equal(bench.actions.count, 0);
@@ -451,6 +522,8 @@ int main(void)
         cmocka_unit_test(a_pause_is_one_skipped_range),
         cmocka_unit_test(what_failed_gives_way_to_the_next_tick),
         cmocka_unit_test(a_foreign_run_and_a_lost_tick),
+        cmocka_unit_test(shards_run_beside_one_another),
+        cmocka_unit_test(another_host_was_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,43 +206,68 @@ static void end_run(struct world *world, struct row *row)
     }
     row->owner = -1;
     if (!row->orphan && world->hosts[host].alive) {
-        mz_core_ended(world->hosts[host].core, world->pipelines[row->pipeline].name,
+        mz_core_ended(world->hosts[host].core, world->pipelines[row->pipeline].name, 0,
                       row->tick_at);
     }
 }
 
 /* ---- hosts ---- */
 
-static void act(struct world *world, int host, struct mz_actions *actions)
+/* Compare and set, as mz_pipeline_next does; false: another host was first. */
+static bool note_next(struct world *world, int host, int pipeline,
+                      const struct mz_action *action)
+{
+    int64_t *next_tick = &world->pipelines[pipeline].next_tick;
+    if (action->before != MZ_UNKNOWN_TICK && action->before != *next_tick) {
+        mz_core_moved(world->hosts[host].core, world->now, action->pipeline,
+                      *next_tick);
+        return false;
+    }
+    *next_tick = action->tick_at;
+    return true;
+}
+
+/* A step of the store; starts are none. */
+static void write_action(struct world *world, int host, const struct mz_action *action,
+                         bool *moved)
 {
     struct mz_core *core = world->hosts[host].core;
-    for (size_t i = 0; i < actions->count; i++) {
+    int pipeline = pipeline_of(world, action->pipeline);
+    struct row *row = find_row(world, pipeline, action->tick_at);
+    if (action->kind == MZ_ACTION_STORE) {
+        if ((*moved || !store_tick(world, action, host)) && !action->skipped) {
+            mz_core_lost(core, action->pipeline, 0, action->tick_at);
+        }
+    } else if (action->kind == MZ_ACTION_NEXT) {
+        *moved = !note_next(world, host, pipeline, action);
+    } else if (action->kind == MZ_ACTION_SKIP && row != NULL && row->state == READY) {
+        row->state = SKIPPED;
+        world->skipped++;
+    } else if (action->kind == MZ_ACTION_STOP && row != NULL && row->state == RUNNING &&
+               row->owner == host) {
+        row->ends = world->now / 1000; /* it ends, and failed */
+        row->attempt = 100;
+    }
+}
+
+/* What a step gives is written in one transaction, then runs are started; a host may
+ * die before it, after it and between two starts. */
+static void act(struct world *world, int host, struct mz_actions *actions)
+{
+    bool moved = false; /* another host made the ticks of the pipeline */
+    bool *alive = &world->hosts[host].alive;
+    *alive = *alive && draw(world, 4000) != 0;
+    for (size_t i = 0; i < actions->count && *alive; i++) {
+        write_action(world, host, &actions->items[i], &moved);
+    }
+    for (size_t i = 0; i < actions->count && *alive; i++) {
         const struct mz_action *action = &actions->items[i];
-        int pipeline = pipeline_of(world, action->pipeline);
-        struct row *row = find_row(world, pipeline, action->tick_at);
-        if (action->kind == MZ_ACTION_STORE) {
-            if (!store_tick(world, action, host) && !action->skipped) {
-                mz_core_lost(core, action->pipeline, action->tick_at);
-            }
-        } else if (action->kind == MZ_ACTION_NEXT) {
-            world->pipelines[pipeline].next_tick = action->tick_at;
-        } else if (action->kind == MZ_ACTION_SKIP && row != NULL &&
-                   row->state == READY) {
-            row->state = SKIPPED;
-            world->skipped++;
-        } else if (action->kind == MZ_ACTION_STOP && row != NULL &&
-                   row->state == RUNNING && row->owner == host) {
-            row->ends = world->now / 1000; /* it ends, and failed */
-            row->attempt = 100;
-        } else if (action->kind == MZ_ACTION_START &&
-                   !claim(world, pipeline, action->tick_at, host)) {
-            mz_core_lost(core, action->pipeline, action->tick_at);
+        if (action->kind == MZ_ACTION_START &&
+            !claim(world, pipeline_of(world, action->pipeline), action->tick_at,
+                   host)) {
+            mz_core_lost(world->hosts[host].core, action->pipeline, 0, action->tick_at);
         }
-        /* A host may die between any two steps. */
-        if (draw(world, 4000) == 0) {
-            world->hosts[host].alive = false;
-            break;
-        }
+        *alive = *alive && draw(world, 4000) != 0;
     }
     mz_actions_finish(actions);
 }
@@ -301,16 +326,19 @@ static void poll_host(struct world *world, int host)
             row->state = row->attempt < 2 + MOST_LOST ? READY : FAILED;
             row->owner = -1;
         }
+        const struct mz_ready ready = {.pipeline = world->pipelines[row->pipeline].name,
+                                       .tick_at = row->tick_at,
+                                       .attempt = row->attempt,
+                                       .not_before = row->not_before};
         if (row->state == READY && (row->owner < 0 || row->until < second) &&
-            mz_core_ready(core, world->pipelines[row->pipeline].name, row->tick_at,
-                          MZ_BY_TIME, row->attempt, row->not_before)) {
+            mz_core_ready(core, &ready)) {
             row->owner = host;
             row->until = second + LEASE;
         }
     }
     for (int i = 0; i < PIPELINES; i++) {
         const struct row *row = running_of(world, i);
-        mz_core_foreign(core, world->pipelines[i].name,
+        mz_core_foreign(core, world->pipelines[i].name, 0,
                         row != NULL && (row->owner != host || row->orphan));
     }
 }

@@ -1,6 +1,6 @@
 /* `mizan repl`: Lua line by line, as scripts have it. On a terminal with editing,
  * history and completion; elsewhere line after line. */
-#include <dlfcn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/library.h"
 #include "cli/command.h"
 #include "lua/interactive.h"
 #include "run/environment.h"
@@ -29,6 +30,21 @@ struct editor {
     const char **name;
     char **(**complete)(const char *text, int start, int end);
 };
+
+static const struct mz_symbol editor_symbols[] = {
+    {"readline", offsetof(struct editor, readline)},
+    {"add_history", offsetof(struct editor, add_history)},
+    {"read_history", offsetof(struct editor, read_history)},
+    {"write_history", offsetof(struct editor, write_history)},
+    {"stifle_history", offsetof(struct editor, stifle_history)},
+    {"rl_completion_matches", offsetof(struct editor, matches)},
+    {"rl_readline_name", offsetof(struct editor, name)},
+    {"rl_attempted_completion_function", offsetof(struct editor, complete)},
+};
+
+static const struct mz_library editor_library = {
+    "libedit.so.2", "libedit2", "editing", editor_symbols,
+    sizeof editor_symbols / sizeof *editor_symbols};
 
 struct session {
     struct mz_lua *lua;
@@ -138,25 +154,9 @@ static void open_editor(struct session *session)
 {
     struct editor *editor = &session->editor;
     const char *home = getenv("HOME");
-    const struct {
-        const char *name;
-        void *place;
-    } symbols[] = {{"readline", &editor->readline},
-                   {"add_history", &editor->add_history},
-                   {"read_history", &editor->read_history},
-                   {"write_history", &editor->write_history},
-                   {"stifle_history", &editor->stifle_history},
-                   {"rl_completion_matches", &editor->matches},
-                   {"rl_readline_name", &editor->name},
-                   {"rl_attempted_completion_function", &editor->complete}};
-    void *library = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        void *address = library == NULL ? NULL : dlsym(library, symbols[i].name);
-        if (address == NULL) {
-            memset(editor, 0, sizeof *editor);
-            return;
-        }
-        memcpy(symbols[i].place, &address, sizeof address);
+    struct mz_error error;
+    if (mz_library_load(&editor_library, editor, &error) != MZ_OK) {
+        return; /* lines are read without it */
     }
     completing.editor = editor;
     *editor->name = "mizan";

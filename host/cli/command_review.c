@@ -9,36 +9,34 @@
 #include "value/record.h"
 #include "value/table.h"
 
-static const char list_sql[] =
-    "SELECT f.confidence, f.kind, f.text AS printed, f.bound,"
-    " COALESCE(f.value_dec, f.low_dec || ' to ' || f.high_dec, f.vague_dec, f.time)"
-    " AS amount, f.unit, f.counted, f.topic_id AS topic, t.outlet, f.lang, d.url, f.id"
-    " FROM figure f JOIN document d ON d.id = f.document_id"
-    " JOIN doc_text t ON t.document_id = f.document_id AND t.extractor = "
-    "f.text_extractor"
-    " AND t.version = f.text_version AND t.is_current = 1"
-    " WHERE f.is_current = 1 AND t.dup_of IS NULL"
-    " AND ($1 = '' OR f.topic_id = $1) AND ($2 = '' OR f.lang = $2)"
-    " AND NOT EXISTS(SELECT 1 FROM review r WHERE r.text_sha256 = t.text_sha256"
-    " AND r.start_byte = f.start_byte AND r.end_byte = f.end_byte"
-    " AND r.extractor = f.extractor)"
-    " ORDER BY f.confidence, f.id LIMIT $3";
+/* The options that the query of the queue takes, as its parameters. */
+static size_t queue_parameters(const struct mz_arguments *arguments,
+                               struct mizan_field fields[3])
+{
+    static const char *const names[] = {"topic", "lang", "limit"};
+    size_t count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const char *given = mz_argument(arguments, names[i]);
+        if (given != NULL) {
+            fields[count].name = (struct mizan_slice){names[i], strlen(names[i])};
+            fields[count++].value = mz_text(given);
+        }
+    }
+    return count;
+}
 
 static enum mz_code list(struct mz_opened *opened, const struct mz_arguments *arguments,
                          struct mz_error *error)
 {
-    const char *topic = mz_argument(arguments, "topic");
-    const char *lang = mz_argument(arguments, "lang");
-    struct mizan_value values[3] = {mz_text(topic == NULL ? "" : topic),
-                                    mz_text(lang == NULL ? "" : lang)},
-                       rows;
-    int64_t limit;
-    if (!mz_argument_number(arguments, "limit", 50, &limit)) {
-        return mz_fail(error, MZ_USAGE, "--limit is no number");
+    struct mizan_field fields[3];
+    struct mizan_value rows,
+        map = {.type = MIZAN_MAP,
+               .as.map = {fields, queue_parameters(arguments, fields)}};
+    enum mz_code code = mz_db_named(opened->db, mz_named_query("review", NULL), &map,
+                                    opened->arena, &rows, error);
+    if (code == MZ_INPUT) {
+        error->code = code = MZ_USAGE; /* what was wrong came from the command line */
     }
-    values[2] = mz_integer(limit);
-    enum mz_code code =
-        mz_db_rows(opened->db, list_sql, values, 3, opened->arena, &rows, error);
     if (code == MZ_OK && rows.as.list.count == 0) {
         fprintf(stderr, "no figure waits for a verdict\n");
         return MZ_OK;

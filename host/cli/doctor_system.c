@@ -1,8 +1,8 @@
 /* The machine under the program: versions, clock, files. */
+#include "base/library.h"
 #include "cli/doctor.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,18 +35,17 @@
 /* libcurl is loaded when it is needed: here to ask its version. */
 static void curl_version_of(struct mz_doctor *doctor)
 {
-    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    union {
-        void *object;
-        const char *(*function)(void);
-    } version = {library == NULL ? NULL : dlsym(library, "curl_version")};
-    if (version.object == NULL) {
-        mz_doctor_say(doctor, MZ_FINDING_WRONG, "libcurl", "apt install libcurl4",
-                      "libcurl.so.4, which fetching and delivering need, cannot be "
-                      "loaded");
+    static const struct mz_symbol symbols[] = {{"curl_version", 0}};
+    static const struct mz_library library = {"libcurl.so.4", "libcurl4",
+                                              "fetching and delivering", symbols, 1};
+    struct mz_error error;
+    const char *(*version)(void) = NULL;
+    if (mz_library_load(&library, &version, &error) != MZ_OK) {
+        mz_doctor_say(doctor, MZ_FINDING_WRONG, "libcurl", "apt install libcurl4", "%s",
+                      error.message);
         return;
     }
-    mz_doctor_say(doctor, MZ_FINDING_OK, "libcurl", NULL, "%s", version.function());
+    mz_doctor_say(doctor, MZ_FINDING_OK, "libcurl", NULL, "%s", version());
 }
 
 static void sqlite_version(struct mz_doctor *doctor)

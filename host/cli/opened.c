@@ -49,9 +49,7 @@ const char *mz_row_text(const struct mizan_value *row, const char *name)
 
 int64_t mz_row_integer(const struct mizan_value *row, const char *name)
 {
-    const struct mizan_value *value =
-        row->type == MIZAN_MAP ? mz_map_member(row, name) : NULL;
-    return value != NULL && value->type == MIZAN_INTEGER ? value->as.integer : 0;
+    return row->type == MIZAN_MAP ? mz_map_integer(row, name, 0) : 0;
 }
 
 enum mz_code mz_find_figure(struct mz_opened *opened, const char *beginning,

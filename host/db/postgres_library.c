@@ -1,24 +1,16 @@
 #include "db/postgres_library.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
-#define LIBRARY "libpq.so.5"
-
-struct entry {
-    const char *symbol;
-    size_t offset;
-};
+#include "base/library.h"
 
 #define ENTRY(member)                                                                  \
     {                                                                                  \
         "PQ" #member, offsetof(struct mz_libpq, member)                                \
     }
 
-static const struct entry entries[] = {
+static const struct mz_symbol symbols[] = {
     ENTRY(connectdbParams),
     ENTRY(finish),
     ENTRY(status),
@@ -54,44 +46,24 @@ static const struct entry entries[] = {
 static struct {
     pthread_once_t once;
     struct mz_libpq table;
+    struct mz_error error; /* why it could not be loaded */
     enum mz_code code;
-    char missing[256]; /* why it could not be loaded */
-} library = {.once = PTHREAD_ONCE_INIT};
+} once = {.once = PTHREAD_ONCE_INIT};
 
 static void load(void)
 {
-    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-    library.code = MZ_CONFIGURATION;
-    if (handle == NULL) {
-        /* The C library keeps this text per thread. */
-        const char *reason = dlerror(); /* NOLINT(concurrency-mt-unsafe) */
-
-        (void)snprintf(library.missing, sizeof library.missing, "cannot be loaded: %s",
-                       reason != NULL ? reason : "no reason given");
-        return;
-    }
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
-        void *symbol = dlsym(handle, entries[i].symbol);
-
-        if (symbol == NULL) {
-            (void)snprintf(library.missing, sizeof library.missing,
-                           "has no %s: it is too old", entries[i].symbol);
-            return;
-        }
-        memcpy((char *)&library.table + entries[i].offset, &symbol, sizeof symbol);
-    }
-    library.code = MZ_OK;
+    static const struct mz_library library = {"libpq.so.5", "libpq5",
+                                              "a database in PostgreSQL", symbols,
+                                              sizeof symbols / sizeof *symbols};
+    once.code = mz_library_load(&library, &once.table, &once.error);
 }
 
 enum mz_code mz_libpq_load(const struct mz_libpq **out, struct mz_error *error)
 {
-    (void)pthread_once(&library.once, load);
-    *out = &library.table;
-    if (library.code != MZ_OK) {
-        mz_fail(error, library.code, "%s, which a database in PostgreSQL needs, %s",
-                LIBRARY, library.missing);
-        mz_error_help(error, "install the package libpq5");
+    (void)pthread_once(&once.once, load);
+    *out = &once.table;
+    if (once.code != MZ_OK) {
+        *error = once.error;
     }
-    return library.code;
+    return once.code;
 }

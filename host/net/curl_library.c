@@ -1,22 +1,16 @@
 #include "net/curl_library.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 
-#define LIBRARY "libcurl.so.4"
-
-struct entry {
-    const char *symbol;
-    size_t offset;
-};
+#include "base/library.h"
 
 #define ENTRY(member)                                                                  \
     {                                                                                  \
         "curl_" #member, offsetof(struct mz_curl, member)                              \
     }
 
-static const struct entry entries[] = {
+static const struct mz_symbol symbols[] = {
     ENTRY(global_init),
     ENTRY(global_cleanup),
     ENTRY(easy_init),
@@ -49,31 +43,20 @@ static const struct entry entries[] = {
 
 enum mz_code mz_curl_load(struct mz_curl *curl, struct mz_error *error)
 {
-    if (curl->library != NULL) {
+    if (curl->loaded) {
         return MZ_OK;
     }
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        /* The C library keeps this text per thread. */
-        const char *reason = dlerror(); /* NOLINT(concurrency-mt-unsafe) */
-        enum mz_code code = mz_fail(
-            error, MZ_CONFIGURATION, "%s, which fetching needs, cannot be loaded: %s",
-            LIBRARY, reason != NULL ? reason : "no reason given");
-        mz_error_help(error, "install the package libcurl4");
+    static const struct mz_library library = {"libcurl.so.4", "libcurl4", "fetching",
+                                              symbols,
+                                              sizeof symbols / sizeof *symbols};
+    struct mz_curl loaded = {.loaded = true};
+    enum mz_code code = mz_library_load(&library, &loaded, error);
+    if (code != MZ_OK) {
         return code;
-    }
-    struct mz_curl loaded = {.library = library};
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
-        void *symbol = dlsym(library, entries[i].symbol);
-        if (symbol == NULL) {
-            return mz_fail(error, MZ_CONFIGURATION, "%s has no %s: it is too old",
-                           LIBRARY, entries[i].symbol);
-        }
-        memcpy((char *)&loaded + entries[i].offset, &symbol, sizeof symbol);
     }
     CURLcode status = loaded.global_init(CURL_GLOBAL_DEFAULT);
     if (status != CURLE_OK) {
-        return mz_fail(error, MZ_INTERNAL, "%s does not start: %s", LIBRARY,
+        return mz_fail(error, MZ_INTERNAL, "%s does not start: %s", library.file,
                        loaded.easy_strerror(status));
     }
     *curl = loaded;
@@ -82,7 +65,7 @@ enum mz_code mz_curl_load(struct mz_curl *curl, struct mz_error *error)
 
 void mz_curl_finish(struct mz_curl *curl)
 {
-    if (curl->library != NULL) {
+    if (curl->loaded) {
         curl->global_cleanup();
     }
     memset(curl, 0, sizeof *curl);

@@ -4,11 +4,12 @@
 #define MIZAN_NET_CURL_LIBRARY_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 
 struct mz_curl {
-    void *library; /* NULL: not loaded yet */
+    bool loaded;
     CURLcode (*global_init)(long flags);
     void (*global_cleanup)(void);
     CURL *(*easy_init)(void);

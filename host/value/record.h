@@ -95,6 +95,9 @@ const struct mizan_value *mz_map_member(const struct mizan_value *map,
                                         const char *name);
 /* The text of a member, closed by NUL; NULL when there is none or it is no text. */
 const char *mz_map_text(const struct mizan_value *map, const char *name);
+/* An integer member; `otherwise` when there is none or it is no integer. */
+int64_t mz_map_integer(const struct mizan_value *map, const char *name,
+                       int64_t otherwise);
 /* True when it is text (or decimal) equal to `text`. */
 bool mz_value_is(const struct mizan_value *value, const char *text);
 const char *mz_type_name(uint32_t type); /* "text", "decimal" … */

@@ -298,6 +298,14 @@ const char *mz_map_text(const struct mizan_value *map, const char *name)
     return value != NULL && value->type == MIZAN_TEXT ? value->as.text.data : NULL;
 }
 
+int64_t mz_map_integer(const struct mizan_value *map, const char *name,
+                       int64_t otherwise)
+{
+    const struct mizan_value *value = mz_map_member(map, name);
+    return value != NULL && value->type == MIZAN_INTEGER ? value->as.integer
+                                                         : otherwise;
+}
+
 bool mz_value_is(const struct mizan_value *value, const char *text)
 {
     return value != NULL &&

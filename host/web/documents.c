@@ -72,12 +72,6 @@ enum mz_code mz_web_documents(struct mz_web_call *call, struct mz_error *error)
 
 /* ---- the text with its figures ---- */
 
-static int64_t whole(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_INTEGER ? value->as.integer : -1;
-}
-
 /* A paragraph ends at a line's end; each has the direction of its own text. */
 static void put_text(struct mz_buffer *out, const char *text, size_t size)
 {
@@ -135,8 +129,8 @@ static void marked_text(struct mz_buffer *out, const struct mizan_slice *text,
     mz_buffer_text(out, "<section id=\"text\"><h2>Text</h2><article><p dir=\"auto\">");
     for (size_t i = 0; i < figures->as.list.count; i++) {
         const struct mizan_value *row = &figures->as.list.items[i];
-        int64_t start = whole(row, "start_byte");
-        int64_t end = whole(row, "end_byte");
+        int64_t start = mz_map_integer(row, "start_byte", -1);
+        int64_t end = mz_map_integer(row, "end_byte", -1);
         if (start < (int64_t)done || end <= start || (uint64_t)end > text->size) {
             continue;
         }

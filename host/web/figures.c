@@ -91,21 +91,15 @@ enum mz_code mz_web_figures(struct mz_web_call *call, struct mz_error *error)
 
 /* ---- one figure ---- */
 
-static int64_t whole(const struct mizan_value *row, const char *name)
-{
-    const struct mizan_value *value = mz_map_member(row, name);
-    return value != NULL && value->type == MIZAN_INTEGER ? value->as.integer : -1;
-}
-
 /* Its sentence with the figure marked, in the sentence's own direction. */
 static void show_sentence(struct mz_web_call *call, const struct mizan_value *row)
 {
     struct mz_buffer *out = mz_web_html(call);
     const struct mizan_value *text = mz_map_member(row, "doc");
-    int64_t start = whole(row, "start_byte");
-    int64_t end = whole(row, "end_byte");
-    int64_t from = whole(row, "sentence_start");
-    int64_t to = whole(row, "sentence_end");
+    int64_t start = mz_map_integer(row, "start_byte", -1);
+    int64_t end = mz_map_integer(row, "end_byte", -1);
+    int64_t from = mz_map_integer(row, "sentence_start", -1);
+    int64_t to = mz_map_integer(row, "sentence_end", -1);
     if (out == NULL || text == NULL || text->type != MIZAN_TEXT || from < 0 ||
         start < from || end <= start || to < end || (uint64_t)to > text->as.text.size) {
         return;

@@ -213,3 +213,11 @@ PY
     [ "$(status_of -H "X-Long: $(head -c 60000 /dev/zero | tr '\0' x)" "$PAGE/")" != 200 ]
     [ "$(status_of "$PAGE/")" = 200 ]
 }
+
+@test "the queue of the page is that of the command" {
+    start_web
+    get "$PAGE/review.json" | python3 -c 'import json, sys; print(*[row["id"] for row in json.load(sys.stdin)["queue"]])' >page.ids
+    "$MIZAN" review --limit 100 --json | python3 -c 'import json, sys; print(*[json.loads(line)["id"] for line in sys.stdin])' >command.ids
+    [ -s page.ids ]
+    diff page.ids command.ids
+}

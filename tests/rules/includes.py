@@ -31,7 +31,7 @@ LIBRARIES = {  # header of a library: the only folders of the host that may incl
     "sqlite3.h": {"db"}, "libpq-fe.h": {"db"}, "zstd.h": {"db"},
     "curl/": {"net"}, "cjson/": {"value"}, "nettle/": {"value"},
     "uv.h": {"sched", "web"}, "microhttpd.h": {"web"}, "argon2.h": {"web"},
-    "dlfcn.h": {"plug", "net", "db", "web", "cli"},
+    "dlfcn.h": {"base", "plug"},
     "seccomp.h": {"run"},
 }
 LINE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -121,7 +121,7 @@ static void each_has_a_head(void **state)
     static const char *const names[] = {
         "latest",  "who",       "series",      "conflicts", "revisions",
         "ratio",   "echoes",    "distortions", "changes",   "conversions",
-        "figures", "documents", "runs",        "dead"};
+        "figures", "documents", "runs",        "dead",      "review"};
     const char *nearest = NULL;
 
     (void)state;

@@ -45,7 +45,7 @@ static void test_refused(void **state)
         "http://[12345]/",
         "http+x://example.org/",
     };
-    struct mz_curl curl = {.library = NULL};
+    struct mz_curl curl = {.loaded = false};
     struct mz_address *address = calloc(1, sizeof *address);
     struct mz_error error;
     (void)state;
@@ -100,7 +100,7 @@ static void test_refused_without_library(void **state)
 
 static void test_parts(void **state)
 {
-    struct mz_curl curl = {.library = NULL};
+    struct mz_curl curl = {.loaded = false};
     struct mz_address *address = calloc(1, sizeof *address);
     struct mz_error error;
     (void)state;
@@ -173,7 +173,7 @@ static const struct redirect redirects[] = {
 
 static void test_redirects(void **state)
 {
-    struct mz_curl curl = {.library = NULL};
+    struct mz_curl curl = {.loaded = false};
     struct mz_address *from = calloc(1, sizeof *from);
     struct mz_address *to = calloc(1, sizeof *to);
     struct mz_error error;

@@ -17,12 +17,11 @@ static void size_text(uint64_t size, char *out, size_t room)
     }
 }
 
-/* Transfers that our own callbacks ended. MZ_OK: it was none of them. */
-static enum mz_code outcome_of_callbacks(const struct mz_transfer *transfer,
-                                         struct mz_error *error)
+enum mz_code mz_outcome_of_body(const struct mz_transfer *transfer,
+                                struct mz_error *error)
 {
     const char *label = transfer->now.label;
-    char size[32];
+    char size[32], encoding[64];
     if (transfer->exchange.headers_late) {
         return mz_fail(error, MZ_DEADLINE, "%s: no complete headers within %d seconds",
                        label, (int)(transfer->settings->header_timeout / 1000));
@@ -31,6 +30,7 @@ static enum mz_code outcome_of_callbacks(const struct mz_transfer *transfer,
         return mz_fail(error, MZ_LIMIT, "%s: headers over %d lines or %zu KiB", label,
                        MZ_HEADERS_MOST, MZ_HEADER_BYTES_MOST / 1024);
     }
+    mz_body_encoding(&transfer->body, encoding, sizeof encoding);
     switch (transfer->body.end) {
     case MZ_BODY_OVER:
         size_text(transfer->body.limit, size, sizeof size);
@@ -41,6 +41,19 @@ static enum mz_code outcome_of_callbacks(const struct mz_transfer *transfer,
                        label);
     case MZ_BODY_MEMORY:
         return mz_fail(error, MZ_MEMORY, "%s: not enough memory for the body", label);
+    case MZ_BODY_UNKNOWN:
+        return mz_fail(error, MZ_UNREACHABLE,
+                       "%s: the Content-Encoding \"%s\" was not asked for (%s)", label,
+                       encoding, MZ_CODINGS);
+    case MZ_BODY_GARBLED:
+        return mz_fail(error, MZ_UNREACHABLE,
+                       "%s: the body is not in its Content-Encoding \"%s\"", label,
+                       encoding);
+    case MZ_BODY_CUT:
+        return mz_fail(error, MZ_UNREACHABLE,
+                       "%s: the body was cut short: its Content-Encoding \"%s\" does "
+                       "not come to an end",
+                       label, encoding);
     case MZ_BODY_WHOLE:
         break;
     }
@@ -54,7 +67,7 @@ enum mz_code mz_outcome_of_transfer(const struct mz_transfer *transfer, CURLcode
     const char *reason = transfer->reason[0] != '\0'
                              ? transfer->reason
                              : transfer->curl.easy_strerror(result);
-    enum mz_code code = outcome_of_callbacks(transfer, error);
+    enum mz_code code = mz_outcome_of_body(transfer, error);
     if (code != MZ_OK) {
         return code;
     }

@@ -144,6 +144,16 @@ static bool add_line(struct mz_transfer *transfer, const char *name, size_t name
     return true;
 }
 
+static bool has_own(const struct mizan_http_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (is_listed(request->headers[i].name, &name, 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool add_headers(struct mz_transfer *transfer)
 {
     struct mz_exchange *exchange = &transfer->exchange;
@@ -161,6 +171,10 @@ static bool add_headers(struct mz_transfer *transfer)
                                    header->value.data, header->value.size)) {
             return false;
         }
+    }
+    if (!has_own(request, "accept-encoding") &&
+        !add_line(transfer, "Accept-Encoding", 15, MZ_CODINGS, sizeof MZ_CODINGS - 1)) {
+        return false;
     }
     const struct mz_validator_pair *validators = exchange->validators;
     if (validators != NULL && validators->etag != NULL &&
@@ -287,7 +301,7 @@ enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *e
     transfer->curl.easy_reset(transfer->easy);
     transfer->reason[0] = '\0';
     mz_request_drop_headers(transfer);
-    mz_body_begin(&transfer->body, &transfer->curl, transfer->easy, limit);
+    mz_body_begin(&transfer->body, &transfer->answer, limit);
     transfer->body.keep_start = transfer->keep_start;
     mz_answer_begin(&transfer->answer);
     if (!add_headers(transfer)) {
@@ -297,7 +311,8 @@ enum mz_code mz_request_prepare(struct mz_transfer *transfer, struct mz_error *e
     if (!set_target(transfer) ||
         !mz_guard_install(&transfer->guard, &transfer->curl, transfer->easy) ||
         !set_limits(transfer) || !set_message(transfer) ||
-        !set_certificates(transfer) || !mz_body_install(&transfer->body) ||
+        !set_certificates(transfer) ||
+        !mz_body_install(&transfer->body, &transfer->curl, transfer->easy) ||
         !mz_answer_install(&transfer->answer, &transfer->curl, transfer->easy)) {
         return mz_fail(error, MZ_INTERNAL,
                        "%s: libcurl refuses an option that a safe request needs",

@@ -72,7 +72,8 @@ enum mz_code mz_transfer_judge(struct mz_transfer *transfer, CURLcode result,
                        "%s: headers that leave open how long the body is",
                        transfer->now.label);
     }
-    return MZ_OK;
+    mz_body_close(&transfer->body);
+    return mz_outcome_of_body(transfer, error);
 }
 
 enum mz_code mz_transfer_follow(struct mz_transfer *transfer, struct mz_error *error)

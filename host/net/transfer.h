@@ -92,6 +92,10 @@ void mz_request_finish(struct mz_transfer *transfer);
 MZ_NODISCARD enum mz_code mz_outcome_of_transfer(const struct mz_transfer *transfer,
                                                  CURLcode result,
                                                  struct mz_error *error);
+/* outcome.c: the failure of a transfer that our own callbacks ended, or whose encoding
+ * is not whole; MZ_OK: neither. */
+MZ_NODISCARD enum mz_code mz_outcome_of_body(const struct mz_transfer *transfer,
+                                             struct mz_error *error);
 /* outcome.c: the failure that a status means, or MZ_OK; `conditional`: a validator was
  * sent. `label` is the address for messages. */
 MZ_NODISCARD enum mz_code mz_status_outcome(const char *label, int status,

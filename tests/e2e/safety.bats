@@ -81,12 +81,15 @@ fetched() {
 
 @test "24: encodings: bombs, cut, wrong, double and stacked ones" {
     expect "200 times" "@/e?encode=bomb&as=gzip&size=1"
-    expect "." "@/e?as=gzip&body=not+gzip"
+    expect "not in its Content-Encoding" "@/e?as=gzip&body=not+gzip"
+    expect "cut short" "@/e?encode=truncated&as=gzip&size=5000"
+    expect "was not asked for" "@/e?as=compress&body=what"
+    expect "status 404" "@/e?as=gzip&status=404&body=not+gzip"
     expect "stored" "@/e?encode=gzip&as=gzip&size=500"
     expect "stored" "@/e?encode=double&as=gzip,gzip&size=500"
     expect "stored" "@/e?encode=deflate&as=deflate&size=500"
     expect "stored" "@/e?encode=raw&as=deflate&size=500"
-    expect "." "@/e?encode=stack8&as=gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip&size=500"
+    expect "was not asked for" "@/e?encode=stack8&as=gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip&size=500"
     fetched
 }
 

@@ -28,7 +28,8 @@ PROJECT = {  # folder of the host: the folders it may include, besides its own
 }
 LIBRARIES = {  # header of a library: the only folders of the host that may include it
     "lua.h": {"lua"}, "lauxlib.h": {"lua"}, "lualib.h": {"lua"},
-    "sqlite3.h": {"db"}, "libpq-fe.h": {"db"}, "zstd.h": {"db"},
+    "sqlite3.h": {"db"}, "libpq-fe.h": {"db"}, "zstd.h": {"db", "net"},
+    "zlib.h": {"net"}, "brotli/": {"net"},
     "curl/": {"net"}, "cjson/": {"value"}, "nettle/": {"value"},
     "uv.h": {"sched", "web"}, "microhttpd.h": {"web"}, "argon2.h": {"web"},
     "dlfcn.h": {"base", "plug"},

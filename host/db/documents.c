@@ -173,6 +173,7 @@ enum mz_code mz_home_document(struct mz_db *db, const struct mz_document_row *ro
         mz_text(row->charset_used),
         mz_text(row->raw_sha256),
         mz_text(row->previous),
+        mz_text(row->headers),
     };
     enum mz_code code = mz_home_keep_raw(db, row->raw_sha256, row->raw, error);
 
@@ -183,8 +184,8 @@ enum mz_code mz_home_document(struct mz_db *db, const struct mz_document_row *ro
         db,
         "INSERT INTO document(id, pipeline, source_id, run_id, url, canonical_url,"
         " fetched_at, http_status, media_type, charset_declared, charset_used,"
-        " raw_sha256, prev_id)"
-        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " raw_sha256, prev_id, headers)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         " ON CONFLICT(id) DO NOTHING",
         arguments, MZ_COUNT(arguments), NULL, error);
 }

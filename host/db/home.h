@@ -129,6 +129,7 @@ struct mz_document_row {
     const char *previous;             /* document id of the version before, or NULL */
     struct mizan_slice raw;           /* the body as decoded from the transfer */
     const char *etag, *last_modified; /* NULL: none; kept by mz_home_attempt */
+    const char *headers;              /* JSON of what was sent and came back, or NULL */
 };
 /* id = hash(pipeline, source, url, raw digest, previous version): a page that goes
  * A, B, A is three documents, and a repeat of the same step is the same document. */

@@ -192,6 +192,7 @@ CREATE TABLE document(
  run_id TEXT REFERENCES run(id), url TEXT NOT NULL, canonical_url TEXT,
  fetched_at TEXT NOT NULL, http_status SMALLINT, media_type TEXT, charset_declared TEXT,
  charset_used TEXT, raw_sha256 TEXT NOT NULL,
+ headers TEXT, -- JSON {"request": {…}, "response": {…}}, less what may be secret
  raw_at TEXT, -- where the raw body lies when it is not in `raw`
  prev_id TEXT REFERENCES document(id));
 CREATE INDEX document_address ON document(pipeline, source_id, url);

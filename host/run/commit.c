@@ -254,6 +254,7 @@ static void fill_row(struct mz_committer *committer, struct mz_unit *unit)
     row->charset_declared = mz_record_text(document, "charset");
     row->etag = mz_record_text(document, "etag");
     row->last_modified = mz_record_text(document, "last_modified");
+    row->headers = unit->headers;
     row->raw = (struct mizan_slice){unit->body_file == NULL ? "" : NULL, 0};
     if (body != NULL && (body->type == MIZAN_BYTES || body->type == MIZAN_TEXT) &&
         body->as.text.size > 0) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "lua/visit.h"
 #include "net/pool.h"
+#include "run/exchanges.h"
 
 #define WINDOW        16 /* sources under way at once */
 #define UNITS_WAITING 4  /* of one source, before it is made to wait */
@@ -17,7 +18,9 @@ struct turn {
     const struct mz_source *source;
     struct mz_visit *visit; /* NULL: ended */
     struct mz_pending pending;
-    struct mz_pending_request *request; /* that it waits for, or NULL */
+    struct mz_exchanges exchanges;
+    struct mz_pending_request *request;     /* that it waits for, or NULL */
+    const struct mizan_http_request *asked; /* the same as it was asked */
     struct mz_validator_pair validators;
     bool conditional;
     bool cut; /* a document was refused because of the command's limit */
@@ -49,6 +52,12 @@ static enum mz_code emit(void *owner, const struct mizan_record *document,
     struct mz_script_intake *script = turn->script;
     int64_t limit = script->settings->document_limit;
     struct mz_unit *unit;
+    const char *url = mz_record_text(document, "url");
+    const struct mz_exchange_note *note =
+        url == NULL ? NULL : mz_exchanges_find(&turn->exchanges, url);
+    if (note != NULL && mz_exchange_is_closed(note, script->settings->stages)) {
+        return MZ_OK;
+    }
     if (limit > 0 && script->documents >= limit) {
         turn->cut = true;
         return mz_fail(error, MZ_CANCELLED, "no more documents are wanted");
@@ -57,6 +66,8 @@ static enum mz_code emit(void *owner, const struct mizan_record *document,
         mz_pending_unit(&turn->pending, document, "the source", &unit, error);
     if (code == MZ_OK) {
         script->documents++;
+        unit->headers =
+            note == NULL ? NULL : mz_arena_string(unit->arena, note->headers);
         mz_source_owns(turn->source, unit);
         turn->units[(turn->first + turn->count++) % UNITS_WAITING] = unit;
     }
@@ -79,6 +90,7 @@ static enum mz_code ask(void *owner, const struct mizan_http_request *request,
         }
     }
     mz_counts_add(script->settings->stages->counts, "documents", "requests", 1);
+    turn->asked = request;
     return mz_pool_begin(script->pool, request, &turn->validators, &turn->request,
                          error);
 }
@@ -91,6 +103,9 @@ static enum mz_code answer(void *owner, struct mz_arena *arena,
     turn->request = NULL;
     enum mz_code code =
         mz_pool_take(turn->script->pool, request, arena, response, error);
+    if (code == MZ_OK) {
+        mz_exchanges_note(&turn->exchanges, turn->asked, &turn->validators, response);
+    }
     if (code == MZ_OK && turn->conditional && response->status == 200 &&
         !mz_pending_keep(&turn->pending, response)) {
         code = mz_fail(error, MZ_MEMORY, "not enough memory for validators");
@@ -174,6 +189,7 @@ static void end_visit(struct turn *turn)
 {
     mz_visit_end(turn->visit);
     turn->visit = NULL;
+    mz_exchanges_finish(&turn->exchanges);
     if (turn->cut) {
         mz_pending_forget(&turn->pending); /* no failure, and no cursor moves */
         turn->failure = MZ_OK;
@@ -328,6 +344,7 @@ void mz_script_intake_destroy(struct mz_script_intake *script)
         struct turn *turn = turn_at(script, i);
         mz_pool_drop(script->pool, turn->request);
         mz_visit_end(turn->visit);
+        mz_exchanges_finish(&turn->exchanges);
         for (size_t u = 0; u < turn->count; u++) {
             mz_unit_destroy(turn->units[(turn->first + u) % UNITS_WAITING]);
         }

@@ -258,3 +258,45 @@ END
     [ "$(asks $'127.0.0.2\t.*cookie' | wc -l)" -eq 0 ]
     [ "$(rows "SELECT count(*) FROM run WHERE json_extract(settings, '$.cookies') = 'on'")" -eq 1 ]
 }
+
+@test "X-Robots-Tag: what its owner wants in no index is not kept, and told" {
+    chaos "/robots.txt status=404"
+    local tag="header=X-Robots-Tag:"
+    pipeline 'politeness = "off",' "$URL/a?$tag+noindex&body=12+tanks." \
+        "$URL/b?$tag+otherbot:+noindex&body=12+tanks." "$URL/c?$tag+mizan:+none&body=12+tanks." \
+        "$URL/d?$tag+unavailable_after:+25+Jun+2010+15:00:00+GMT&body=12+tanks."
+    run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(rows "SELECT source_id FROM document")" = s2 ]
+    [[ "$output" == *"X-Robots-Tag: noindex"* && "$output" == *"X-Robots-Tag: none"* ]] || { echo "$output"; return 1; }
+    # A pipeline that does not ask for leave gets all, and the run says so.
+    sed -i 's/name = "p"/name = "q", robots = "off"/' p.lua
+    run "$MIZAN" run p.lua
+    [ "$(rows "SELECT count(*) FROM document WHERE pipeline = 'q'")" -eq 4 ]
+    # The same of a source that is a function.
+    cat >f.lua <<END
+local mizan = require "mizan"
+return mizan.pipeline { name = "f", politeness = "off", network = { private = { "127.0.0.1" } },
+  stages = { mizan.source("s", function(ctx)
+      for _, rule in ipairs { "noindex", "nofollow" } do
+        local r = ctx.http:get("$URL/f?$tag+" .. rule .. "&body=12+tanks.")
+        ctx:emit { url = r.url, body = r.body, media_type = "text/plain" }
+      end
+    end), mizan.extract.article {}, mizan.extract.figures {}, mizan.store.figures {} } }
+END
+    run "$MIZAN" run f.lua
+    [ "$(rows "SELECT count(*) || max(url) FROM document WHERE pipeline = 'f'")" = "1$URL/f?$tag+nofollow&body=12+tanks." ] || { echo "$output"; return 1; }
+}
+
+@test "headers of request and answer are stored with the document, secrets are not" {
+    chaos "/robots.txt status=404"
+    pipeline 'politeness = "off",' "$URL/a?etag=%22x%22&header=X-More:+one&header=X-More:+two&header=Set-Cookie:+s=canary&body=12+tanks."
+    sed -i 's/fetch.http { sources/fetch.http { headers = { ["X-Own"] = "mine", Cookie = "s=canary" }, sources/' p.lua
+    run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(rows "SELECT json_extract(headers, '$.request.x-own') || json_extract(headers, '$.request.method') FROM document")" = mineGET ] ||
+        { rows "SELECT headers FROM document"; return 1; }
+    [ "$(rows "SELECT json_extract(headers, '$.response.x-more') || json_extract(headers, '$.response.etag') FROM document")" = 'one, two"x"' ] ||
+        { rows "SELECT headers FROM document"; return 1; }
+    [ "$(rows "SELECT json_extract(headers, '$.request.cookie') || json_extract(headers, '$.response.set-cookie') FROM document")" = '******' ]
+}

@@ -302,8 +302,11 @@ enum mz_code mz_db_execute(struct mz_db *db, const char *sql,
                            const struct mizan_value *arguments, size_t count,
                            int64_t *changed, struct mz_error *error)
 {
-    struct mz_statement statement = {
-        .sql = sql, .arguments = arguments, .count = count};
+    /* Whoever does not ask for the number does not wait for it. */
+    struct mz_statement statement = {.sql = sql,
+                                     .arguments = arguments,
+                                     .count = count,
+                                     .deferred = changed == NULL};
     enum mz_code code = mz_db_run(db, &statement, error);
 
     if (changed != NULL) {

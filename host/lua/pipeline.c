@@ -51,7 +51,7 @@ static const struct mz_key schedule_keys[] = {
 static const struct mz_key limits_keys[] = {
     {"memory", MZ_KEY_SIZE, NULL},     {"unit", MZ_KEY_DURATION, NULL},
     {"plugin", MZ_KEY_DURATION, NULL}, {"run", MZ_KEY_DURATION, NULL},
-    {"threads", MZ_KEY_COUNT, NULL},
+    {"threads", MZ_KEY_COUNT, NULL},   {"commit", MZ_KEY_COUNT, NULL},
 };
 
 static const struct mz_key network_keys[] = {
@@ -227,6 +227,8 @@ static enum mz_code read_limits(const struct mz_reader *reader,
                      mz_fail(reader->error, MZ_SCRIPT,
                              "limits: 'threads' is at most %d", MZ_MOST_THREADS));
     }
+    const struct mizan_value *commit = mz_map_member(&limits, "commit");
+    pipeline->commit_most = commit == NULL ? 0 : commit->as.integer;
     const struct mizan_value *memory = mz_map_member(&limits, "memory");
     int64_t bytes = (int64_t)MEMORY;
     if (memory != NULL &&

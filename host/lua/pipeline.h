@@ -95,6 +95,7 @@ struct mz_pipeline {
     int64_t plugin_time; /* limits.plugin: wall milliseconds a plugin call; 60 s */
     int64_t run_time;    /* limits.run: wall milliseconds; 0: none */
     int64_t threads;     /* limits.threads: of workers; 1: none, 0: not given */
+    int64_t commit_most; /* limits.commit: units that share one, 0: not given */
     size_t memory;       /* limits.memory: bytes of Lua; 256 MiB */
     /* Chains flattened, arms behind their branch or merge; [0] fetches or is a merge of
      * fetches. The way from one to the following is `next`. */

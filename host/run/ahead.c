@@ -52,7 +52,7 @@ size_t mz_run_threads(const struct mz_run *run)
 static bool is_ready(void *owner)
 {
     struct ahead *ahead = owner;
-    return mz_workers_is_ready(ahead->workers);
+    return mz_workers_is_ready(ahead->workers) || mz_group_is_due(ahead->run->group);
 }
 
 static void one_is_done(void *owner)
@@ -76,10 +76,9 @@ static enum mz_code settle_first(struct ahead *ahead, struct mz_error *error)
         code = mz_run_settle(run, job.unit, job.news, error);
     } else {
         *error = job.error;
+        mz_unit_destroy(job.unit);
     }
     mz_counts_destroy(job.counts);
-    mz_intake_settled(ahead->intake, job.unit);
-    mz_unit_destroy(job.unit);
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
 
@@ -159,7 +158,9 @@ static enum mz_code go_on(struct ahead *ahead, bool *end, struct mz_error *error
         return settle_all(ahead, error);
     case MZ_INTAKE_NOTHING:
     default:
-        return settle_first(ahead, error);
+        return mz_workers_is_empty(ahead->workers) || mz_group_is_due(ahead->run->group)
+                   ? mz_run_commit(ahead->run, error)
+                   : settle_first(ahead, error);
     }
 }
 

@@ -1,6 +1,7 @@
 /* The commit: all that comes of a unit becomes visible in one transaction of the home
- * database, or nothing does. Stores outside it are written before the transaction
- * opens, so that a repeat after a crash writes a row again rather than never. */
+ * database, or nothing does; several units may share one. Stores outside it are written
+ * before the transaction opens, so that a repeat after a crash writes a row again
+ * rather than never. */
 #ifndef MIZAN_RUN_COMMIT_H
 #define MIZAN_RUN_COMMIT_H
 
@@ -11,8 +12,13 @@ struct mz_committer {
     const struct mz_lease *lease;
     struct mz_stages *stages;
     const char *pipeline, *run_id, *script_hash;
-    int64_t tick_at;    /* milliseconds; 0: not the run of a tick */
-    int64_t unit_count; /* units given to mz_commit_unit so far */
+    int64_t tick_at;      /* milliseconds; 0: not the run of a tick */
+    int64_t commit_count; /* of units, begun so far */
+    /* True when so many of a source's units failed that its cursor stays; `units` and
+     * `failed` come on top of those that were committed before. */
+    bool (*cursor_stays)(void *owner, const char *source_id, int64_t units,
+                         int64_t failed);
+    void *owner;
 };
 
 enum mz_unit_end {
@@ -34,19 +40,27 @@ MZ_NODISCARD enum mz_code mz_unit_identify(struct mz_committer *committer,
                                            struct mz_unit *unit,
                                            enum mz_unit_news *news,
                                            struct mz_error *error);
-/* Validators and state of an address whose bytes did not change. */
-MZ_NODISCARD enum mz_code mz_commit_unchanged(struct mz_committer *committer,
-                                              struct mz_unit *unit,
-                                              struct mz_error *error);
-/* Commits the unit: stored, or failed with its letters and attempt count. The error is
- * for what ends the run: the lease was lost, the database cannot write. */
-MZ_NODISCARD enum mz_code mz_commit_unit(struct mz_committer *committer,
-                                         struct mz_unit *unit, enum mz_unit_end *end,
-                                         struct mz_error *error);
-/* Closes a source: health, and, when `advance`, its state and kept validators. */
-MZ_NODISCARD enum mz_code mz_commit_source(struct mz_committer *committer,
-                                           const struct mz_intake_item *item,
-                                           bool advance, const char *failure,
-                                           struct mz_error *error);
+/* What the health of a source says then. */
+#define MZ_CURSOR_STAYS "more than 20 % of its documents failed: the cursor stays"
+
+/* What is to be committed: a unit, which is stored, or failed with its letters and
+ * attempt count, or whose validators and state are when its bytes are not new; or the
+ * end of a source: health, and, when its units went well, its state and kept
+ * validators. */
+struct mz_commit_item {
+    struct mz_unit *unit; /* NULL: the end of a source */
+    enum mz_unit_news news;
+    struct mz_intake_item source;
+    /* filled by the commit */
+    enum mz_unit_end end;
+    bool stays; /* the cursor of the source */
+};
+/* Commits the items in their order, in one transaction when their stores take all of
+ * them, else each in one of its own: a unit that fails does not touch the others.
+ * `made` is how many of them, from the first on, are committed. The error is for what
+ * ends the run: the lease was lost, the database cannot write. */
+MZ_NODISCARD enum mz_code mz_commit_items(struct mz_committer *committer,
+                                          struct mz_commit_item *items, size_t count,
+                                          size_t *made, struct mz_error *error);
 
 #endif

@@ -49,7 +49,7 @@ static bool wait_for_item(struct mz_intake *intake, bool (*busy)(void *owner),
                           void *owner)
 {
     while (intake->count == 0 && !told_to_stop(intake) &&
-           (busy == NULL || !busy(owner))) {
+           (busy == NULL || (intake->settled >= intake->wanted && !busy(owner)))) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += CANCEL_INTERVAL_NANOSECONDS;
@@ -77,12 +77,23 @@ bool mz_intake_wait_settled(struct mz_intake *intake)
 {
     pthread_mutex_lock(&intake->lock);
     size_t pushed = intake->pushed;
+    intake->wanted = pushed;
+    pthread_cond_broadcast(&intake->changed);
     while (intake->settled < pushed && !intake->stop) {
         pthread_cond_wait(&intake->changed, &intake->lock);
     }
     bool all = intake->settled >= pushed;
     pthread_mutex_unlock(&intake->lock);
     return all;
+}
+
+struct mz_arena *mz_intake_keep(struct mz_intake *intake)
+{
+    struct mz_arena *kept =
+        intake->script_taken != NULL ? intake->script_taken : intake->taken;
+    intake->script_taken = NULL;
+    intake->taken = NULL;
+    return kept;
 }
 
 void mz_intake_wake(struct mz_intake *intake)
@@ -103,7 +114,8 @@ void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
     mz_arena_destroy(intake->script_taken);
     intake->script_taken = NULL;
     if (intake->script != NULL && !told_to_stop(intake) &&
-        mz_script_intake_take(intake->script, item, &intake->script_taken)) {
+        mz_script_intake_take(intake->script, busy, owner, item,
+                              &intake->script_taken)) {
         return;
     }
     mz_arena_destroy(intake->taken);

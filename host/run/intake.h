@@ -24,6 +24,10 @@ struct mz_intake_settings {
     size_t source_count;
     int64_t document_limit; /* documents of the whole run, 0: none */
     const char *contact;    /* for the User-Agent; NULL: none was given */
+    /* On the run's thread, before a source of the script reads this key of its state:
+     * what earlier units of it left is committed. NULL: nothing ever waits. */
+    void (*settle_state)(void *owner, const char *source_id, const char *key);
+    void *owner;
 };
 
 enum mz_intake_kind {
@@ -61,13 +65,17 @@ MZ_NODISCARD enum mz_code mz_intake_start(const struct mz_intake_settings *setti
 /* Waits for the next item; after MZ_INTAKE_END, which also comes when the run is told
  * to stop, there is nothing more. */
 void mz_intake_take(struct mz_intake *intake, struct mz_intake_item *item);
-/* The same, but does not wait while `busy` is true; whoever makes it true calls
- * mz_intake_wake afterwards. */
+/* The same, but does not wait while `busy` is true, or while a plugin waits for units
+ * that were taken to be settled; it is asked again every 50 ms at least, and
+ * mz_intake_wake lets it be asked at once. */
 void mz_intake_take_unless(struct mz_intake *intake, bool (*busy)(void *owner),
                            void *owner, struct mz_intake_item *item);
 /* To be called for every unit that was taken, when it is committed or has failed: a
  * plugin that asks for state of its own waits for it. */
 void mz_intake_settled(struct mz_intake *intake, const struct mz_unit *unit);
+/* The memory that the end of a source lies in, when it was what was taken last, becomes
+ * the caller's. */
+struct mz_arena *mz_intake_keep(struct mz_intake *intake);
 void mz_intake_wake(struct mz_intake *intake); /* from any thread */
 /* Stops fetching, waits for the thread and frees what was not taken. */
 void mz_intake_destroy(struct mz_intake *intake);

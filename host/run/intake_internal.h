@@ -38,6 +38,7 @@ struct mz_intake {
     /* Units of fetch plugins that went into the queue, and those of them that are
      * committed or have failed. */
     size_t pushed, settled;
+    size_t wanted; /* settled ones that a plugin waits for */
     bool stop;
     atomic_int cancel;          /* what plugins and the client look at */
     struct mz_network *network; /* shared by both kinds of sources */

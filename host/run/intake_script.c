@@ -137,6 +137,10 @@ static bool state_get(void *owner, const char *key, struct mz_arena *arena,
         *out = change->value;
         return out->size > 0;
     }
+    const struct mz_intake_settings *settings = turn->script->settings;
+    if (settings->settle_state != NULL) {
+        settings->settle_state(settings->owner, turn->source->id, key);
+    }
     if (mz_past_state(&turn->script->past, turn->source->id, key, arena, out, &found,
                       &error) != MZ_OK) {
         mz_log(MZ_LOG_ERROR, NULL, "%s", error.message);
@@ -274,7 +278,8 @@ static bool stopped(const struct mz_script_intake *script)
     return atomic_load(script->cancel) != 0 || (run != NULL && atomic_load(run) != 0);
 }
 
-bool mz_script_intake_take(struct mz_script_intake *script, struct mz_intake_item *item,
+bool mz_script_intake_take(struct mz_script_intake *script, bool (*busy)(void *owner),
+                           void *owner, struct mz_intake_item *item,
                            struct mz_arena **arena)
 {
     *arena = NULL;
@@ -284,6 +289,10 @@ bool mz_script_intake_take(struct mz_script_intake *script, struct mz_intake_ite
             return false;
         }
         if (hand_over(script, item, arena)) {
+            return true;
+        }
+        if (!any && busy != NULL && busy(owner)) {
+            *item = (struct mz_intake_item){.kind = MZ_INTAKE_NOTHING};
             return true;
         }
         if (!any) {

@@ -16,9 +16,11 @@ MZ_NODISCARD enum mz_code
 mz_script_intake_create(const struct mz_intake_settings *settings, struct mz_pool *pool,
                         const atomic_int *cancel, struct mz_script_intake **out,
                         struct mz_error *error);
-/* The next unit or end of a source; false when there are no more, or the run is to
- * stop. `arena` becomes the taker's and holds what a source's end refers to. */
-bool mz_script_intake_take(struct mz_script_intake *script, struct mz_intake_item *item,
+/* The next unit or end of a source, or MZ_INTAKE_NOTHING when it would have to wait and
+ * `busy` (may be NULL) is true; false when there are no more, or the run is to stop.
+ * `arena` becomes the taker's and holds what a source's end refers to. */
+bool mz_script_intake_take(struct mz_script_intake *script, bool (*busy)(void *owner),
+                           void *owner, struct mz_intake_item *item,
                            struct mz_arena **arena);
 void mz_script_intake_destroy(struct mz_script_intake *script); /* NULL is fine */
 

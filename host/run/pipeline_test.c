@@ -216,7 +216,7 @@ static enum mz_code give_document(struct mz_pipeline_tester *tester,
             mz_source_owns(source, unit);
         }
         mz_counts_add(tester->run->counts, "documents", "fetched", 1);
-        code = mz_run_unit(tester->run, unit, error);
+        return mz_run_unit(tester->run, unit, error);
     }
     mz_unit_destroy(unit);
     return code;

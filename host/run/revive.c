@@ -100,8 +100,9 @@ enum mz_code mz_run_retry(struct mz_run *run, const struct mz_source *sources,
         if (code == MZ_OK) {
             mz_counts_add(run->counts, "documents", "retried", 1);
             code = mz_run_unit(run, unit, error);
+        } else {
+            mz_unit_destroy(unit);
         }
-        mz_unit_destroy(unit);
         if (code == MZ_OK) {
             code = mz_run_may_go_on(run, error);
         }
@@ -145,8 +146,9 @@ static enum mz_code replay_input(struct mz_run *run, const struct mizan_value *r
     if (code == MZ_OK) {
         mz_counts_add(run->counts, "documents", "replayed", 1);
         code = mz_run_unit(run, unit, error);
+    } else {
+        mz_unit_destroy(unit);
     }
-    mz_unit_destroy(unit);
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
 

@@ -292,6 +292,7 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
 
 void mz_run_close(struct mz_run *run)
 {
+    mz_group_destroy(run->group);
     if (run->stages.instances != NULL) {
         mz_stages_close(&run->stages);
     }
@@ -331,9 +332,12 @@ enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error)
         .tick_at = run->tick_at,
         .script_hash = run->loaded.pipeline->script_hash,
     };
-    code = run->hooks != NULL && run->hooks->work != NULL
-               ? run->hooks->work(run, run->hooks->owner, error)
-               : mz_run_work(run, error);
+    code = mz_run_create_group(run, error);
+    if (code == MZ_OK) {
+        code = run->hooks != NULL && run->hooks->work != NULL
+                   ? run->hooks->work(run, run->hooks->owner, error)
+                   : mz_run_work(run, error);
+    }
     code = end(run, code, error);
     struct mz_error later;
     if (mz_quarantine_survived(run->db, run->loaded.pipeline, &later) != MZ_OK) {

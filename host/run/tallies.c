@@ -21,6 +21,13 @@ void mz_tally_count(struct mz_map **map, const char *source, bool failed)
     tally->failed += failed;
 }
 
+struct mz_tally mz_tally_of(const struct mz_map *map, const char *source)
+{
+    const struct mz_tally *tally =
+        map == NULL ? NULL : mz_map_get(map, source, strlen(source));
+    return tally == NULL ? (struct mz_tally){0, 0} : *tally;
+}
+
 struct mz_tally mz_tally_take(struct mz_map *map, const char *source)
 {
     struct mz_tally taken = {0, 0};

@@ -41,9 +41,14 @@ static bool state_get(void *owner, const char *key, struct mz_arena *arena,
     if (found) {
         return out->data != NULL;
     }
+    /* A commit that fails here is told to whoever adds the next unit. */
     enum mz_code code =
-        mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,
-                          self->unit->source_id, key, arena, out, &found, &error);
+        mz_group_settle_state(self->run->group, self->unit->source_id, key, &error);
+    if (code == MZ_OK) {
+        code =
+            mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,
+                              self->unit->source_id, key, arena, out, &found, &error);
+    }
     if (code != MZ_OK) {
         mz_log(MZ_LOG_ERROR, NULL, "%s", error.message);
     }
@@ -65,22 +70,26 @@ static void state_set(void *owner, const char *key, struct mizan_slice value)
 /* ---- documents that take the run down ---- */
 
 /* Their bodies died with the run, so they have no attempts: their letters are counted,
- * which run.c writes without a source and a body, and as many are too many. */
+ * which run.c writes without a source and a body, and as many are too many. While there
+ * are any, a crash takes no other unit with it. */
 static enum mz_code find_crashers(struct mz_run *run, struct mz_error *error)
 {
     static const char sql[] =
-        "SELECT url FROM dead_letter WHERE pipeline = $1 AND outcome = 'error'"
+        "SELECT url, CAST(sum(attempts) AS BIGINT) FROM dead_letter"
+        " WHERE pipeline = $1 AND outcome = 'error'"
         " AND url IS NOT NULL AND source_id IS NULL AND raw_sha256 IS NULL"
-        " AND resolved_at IS NULL"
-        " GROUP BY url HAVING sum(attempts) >= $2";
-    const struct mizan_value arguments[] = {mz_text(run->loaded.pipeline->name),
-                                            mz_integer(MZ_MOST_ATTEMPTS)};
+        " AND resolved_at IS NULL GROUP BY url";
+    const struct mizan_value name = mz_text(run->loaded.pipeline->name);
     struct mizan_value rows;
-    enum mz_code code =
-        mz_db_rows(run->db, sql, arguments, 2, run->arena, &rows, error);
+    enum mz_code code = mz_db_rows(run->db, sql, &name, 1, run->arena, &rows, error);
+    if (code == MZ_OK && rows.as.list.count > 0) {
+        mz_group_part(run->group);
+    }
     for (size_t i = 0; code == MZ_OK && i < rows.as.list.count; i++) {
-        const struct mizan_value *url = &rows.as.list.items[i].as.map.fields[0].value;
-        if (!mz_map_set(run->crashers, url->as.text.data, url->as.text.size, run,
+        const struct mizan_field *fields = rows.as.list.items[i].as.map.fields;
+        const struct mizan_value *url = &fields[0].value;
+        if (fields[1].value.as.integer >= MZ_MOST_ATTEMPTS &&
+            !mz_map_set(run->crashers, url->as.text.data, url->as.text.size, run,
                         NULL)) {
             code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
         }
@@ -184,7 +193,13 @@ bool mz_run_wants(const struct mz_run *run, const struct mz_unit *unit,
 enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *unit,
                              enum mz_unit_news *news, struct mz_error *error)
 {
-    enum mz_code code = mz_unit_identify(&run->committer, unit, news, error);
+    /* What is known of an address changes with the commit of each unit of it. */
+    enum mz_code code = mz_group_has(run->group, unit->url)
+                            ? mz_group_commit(run->group, error)
+                            : MZ_OK;
+    if (code == MZ_OK) {
+        code = mz_unit_identify(&run->committer, unit, news, error);
+    }
     struct mizan_value id = mz_text(unit->row.id);
     if (code != MZ_OK || *news != MZ_UNIT_NEW || is_kept_back(run, unit)) {
         return code;
@@ -192,13 +207,6 @@ enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *unit,
     return mz_record_put(unit->document, "id", &id) == MIZAN_OK && mz_slices_begin(unit)
                ? MZ_OK
                : mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-}
-
-static enum mz_code settle_slice(struct mz_run *run, struct mz_unit *unit,
-                                 enum mz_unit_end *end, struct mz_error *error)
-{
-    enum mz_code code = unit->failed ? MZ_OK : pass_through(run, unit, error);
-    return code == MZ_OK ? mz_commit_unit(&run->committer, unit, end, error) : code;
 }
 
 /* Where an earlier run of this very document ended. */
@@ -221,55 +229,78 @@ static enum mz_code find_cursor(struct mz_run *run, struct mz_unit *unit,
     return code;
 }
 
-/* All slices of the unit; what ends one of the last is the caller's to count. What its
- * source noted with the document is committed with the last slice. */
-static enum mz_code settle_slices(struct mz_run *run, struct mz_unit *unit,
-                                  enum mz_unit_end *end, struct mz_error *error)
+/* A slice that others follow is committed by itself: its memory is theirs. */
+static enum mz_code commit_slice(struct mz_run *run, struct mz_unit *unit,
+                                 struct mz_error *error)
+{
+    struct mz_commit_item item = {.unit = unit, .news = MZ_UNIT_NEW};
+    size_t made = 0;
+    enum mz_code code = mz_group_commit(run->group, error);
+    if (code == MZ_OK) {
+        code = mz_commit_items(&run->committer, &item, 1, &made, error);
+    }
+    if (code == MZ_OK) {
+        count_end(run, unit, item.end);
+    }
+    return code;
+}
+
+/* Takes all slices through the stages and commits all but the last. What its source
+ * noted with the document is committed with the last slice. */
+static enum mz_code pass_slices(struct mz_run *run, struct mz_unit *unit,
+                                struct mz_error *error)
 {
     enum mz_code code = find_cursor(run, unit, error);
-    if (code == MZ_OK) {
-        code = settle_slice(run, unit, end, error);
+    if (code == MZ_OK && !unit->failed) {
+        code = pass_through(run, unit, error);
     }
     while (code == MZ_OK && unit->more) {
-        count_end(run, unit, *end);
-        code = mz_run_may_go_on(run, error);
+        code = commit_slice(run, unit, error);
+        if (code == MZ_OK) {
+            code = mz_run_may_go_on(run, error);
+        }
         if (code == MZ_OK && !mz_slices_next(unit)) {
             code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
         }
         if (code == MZ_OK) {
-            code = settle_slice(run, unit, end, error);
+            code = pass_through(run, unit, error);
         }
     }
+    return code;
+}
+
+/* A unit of which nothing is to be committed; those before it are settled first. */
+static enum mz_code let_go(struct mz_run *run, struct mz_unit *unit,
+                           struct mz_error *error)
+{
+    enum mz_code code = mz_group_commit(run->group, error);
+    if (code == MZ_OK && run->intake != NULL) {
+        mz_intake_settled(run->intake, unit);
+    }
+    mz_unit_destroy(unit);
     return code;
 }
 
 enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
                            enum mz_unit_news news, struct mz_error *error)
 {
-    enum mz_unit_end end = MZ_UNIT_UNCHANGED;
     enum mz_code code = MZ_OK;
     if (failed_already(run, unit)) {
-        return MZ_OK;
+        return let_go(run, unit, error);
     }
-    if (news == MZ_UNIT_SET_ASIDE) {
-        mz_counts_add(run->counts, "documents", "set_aside", 1);
-        /* The state that rides with it is not lost. */
-        return mz_commit_unchanged(&run->committer, unit, error);
+    if (news == MZ_UNIT_NEW) {
+        code = pass_slices(run, unit, error);
     }
-    if (news == MZ_UNIT_SAME) {
-        code = mz_commit_unchanged(&run->committer, unit, error);
-    } else {
-        code = settle_slices(run, unit, &end, error);
+    if (code != MZ_OK) {
+        mz_unit_destroy(unit);
+        return code;
     }
-    if (code == MZ_OK) {
-        count_end(run, unit, end);
-        end = unit->failed_before ? MZ_UNIT_FAILED : end;
-        if (end == MZ_UNIT_FAILED && unit->retried &&
-            !mz_map_set(run->retried, unit->row.id, strlen(unit->row.id), run, NULL)) {
-            code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
-        }
-    }
-    return code;
+    return mz_group_add(run->group, unit, news, error);
+}
+
+enum mz_code mz_run_commit(struct mz_run *run, struct mz_error *error)
+{
+    return mz_group_commit(run->group, error);
 }
 
 enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
@@ -277,7 +308,11 @@ enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
 {
     enum mz_unit_news news = MZ_UNIT_NEW;
     enum mz_code code = mz_run_identify(run, unit, &news, error);
-    return code == MZ_OK ? mz_run_settle(run, unit, news, error) : code;
+    if (code != MZ_OK) {
+        mz_unit_destroy(unit);
+        return code;
+    }
+    return mz_run_settle(run, unit, news, error);
 }
 
 enum mz_code mz_run_may_go_on(const struct mz_run *run, struct mz_error *error)
@@ -307,15 +342,27 @@ bool mz_too_many_failed(int64_t failed, int64_t units)
 enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *item,
                                struct mz_error *error)
 {
-    bool advance = item->failure == MZ_OK;
-    struct mz_tally tally = mz_tally_take(run->tallies, item->source_id);
-    const char *failure = item->message;
+    return mz_group_add_source(run->group, item, mz_intake_keep(run->intake), error);
+}
+
+static bool cursor_stays(void *owner, const char *source_id, int64_t units,
+                         int64_t failed)
+{
+    const struct mz_run *run = owner;
+    struct mz_tally tally = mz_tally_of(run->tallies, source_id);
+    return mz_too_many_failed(tally.failed + failed, tally.units + units);
+}
+
+/* After the commit of a source's end. */
+static void note_source(struct mz_run *run, const struct mz_intake_item *item)
+{
+    (void)mz_tally_take(run->tallies, item->source_id);
     run->sources++;
     if (item->failure == MZ_TRY_AGAIN) {
         /* The host works and asks for patience: no failure of the source. */
         mz_counts_add(run->counts, "documents", "throttled_sources", 1);
         mz_log(MZ_LOG_WARNING, NULL, "source %s: %s", item->source_id, item->message);
-    } else if (!advance) {
+    } else if (item->failure != MZ_OK) {
         run->sources_failed++;
         run->script_failed = run->script_failed || item->failure == MZ_SCRIPT ||
                              item->failure == MZ_CONFIGURATION;
@@ -325,36 +372,126 @@ enum mz_code mz_run_end_source(struct mz_run *run, const struct mz_intake_item *
             snprintf(run->first_failure, sizeof run->first_failure, "source %s: %s",
                      item->source_id, item->message);
         }
-    } else if (mz_too_many_failed(tally.failed, tally.units)) {
-        advance = false;
-        failure = "more than 20 % of its documents failed: the cursor stays";
     }
-    return mz_commit_source(&run->committer, item, advance, failure, error);
 }
 
-static enum mz_code take_all(struct mz_run *run, struct mz_intake *intake,
-                             struct mz_error *error)
+/* After the commit of a unit. */
+static enum mz_code note_unit(struct mz_run *run, const struct mz_commit_item *item,
+                              struct mz_error *error)
+{
+    struct mz_unit *unit = item->unit;
+    enum mz_unit_end end = unit->failed_before ? MZ_UNIT_FAILED : item->end;
+    enum mz_code code = MZ_OK;
+    if (item->news == MZ_UNIT_SET_ASIDE) {
+        /* The state that rides with it is not lost. */
+        mz_counts_add(run->counts, "documents", "set_aside", 1);
+    } else {
+        count_end(run, unit, item->end);
+    }
+    if (end == MZ_UNIT_FAILED && unit->retried &&
+        !mz_map_set(run->retried, unit->row.id, strlen(unit->row.id), run, NULL)) {
+        code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
+    }
+    if (run->intake != NULL) {
+        mz_intake_settled(run->intake, unit);
+    }
+    return code;
+}
+
+static enum mz_code note_made(void *owner, const struct mz_commit_item *item,
+                              struct mz_error *error)
+{
+    struct mz_run *run = owner;
+    if (item->unit == NULL) {
+        note_source(run, &item->source);
+        return MZ_OK;
+    }
+    return note_unit(run, item, error);
+}
+
+static bool is_due(void *owner)
+{
+    const struct mz_run *run = owner;
+    return mz_group_is_due(run->group);
+}
+
+static enum mz_code take_all(struct mz_run *run, struct mz_error *error)
 {
     struct mz_intake_item item = {.kind = MZ_INTAKE_UNIT};
     enum mz_code code = MZ_OK;
-    while (code == MZ_OK) {
-        mz_intake_take(intake, &item);
-        if (item.kind == MZ_INTAKE_END) {
-            break;
-        }
-        if (item.kind == MZ_INTAKE_SOURCE_END) {
+    while (code == MZ_OK && item.kind != MZ_INTAKE_END) {
+        mz_intake_take_unless(run->intake, is_due, run, &item);
+        switch (item.kind) {
+        case MZ_INTAKE_SOURCE_END:
             code = mz_run_end_source(run, &item, error);
-            continue;
-        }
-        mz_counts_add(run->counts, "documents", "fetched", 1);
-        code = mz_run_unit(run, item.unit, error);
-        mz_intake_settled(intake, item.unit);
-        mz_unit_destroy(item.unit);
-        if (code == MZ_OK) {
-            code = mz_run_may_go_on(run, error);
+            break;
+        case MZ_INTAKE_UNIT:
+            mz_counts_add(run->counts, "documents", "fetched", 1);
+            code = mz_run_unit(run, item.unit, error);
+            if (code == MZ_OK) {
+                code = mz_run_may_go_on(run, error);
+            }
+            break;
+        case MZ_INTAKE_NOTHING:
+        case MZ_INTAKE_END:
+        default:
+            code = mz_group_commit(run->group, error);
         }
     }
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
+}
+
+/* What went through the stages is committed also when the run was told to stop. */
+static enum mz_code commit_rest(struct mz_run *run, enum mz_code code,
+                                struct mz_error *error)
+{
+    struct mz_error failure;
+    if (code != MZ_OK && code != MZ_CANCELLED && code != MZ_DEADLINE) {
+        return code;
+    }
+    enum mz_code last = mz_group_commit(run->group, &failure);
+    if (last != MZ_OK) {
+        *error = failure;
+    }
+    return last == MZ_OK ? code : last;
+}
+
+enum mz_code mz_run_create_group(struct mz_run *run, struct mz_error *error)
+{
+    const struct mz_group_settings settings = {
+        .committer = &run->committer,
+        .most = run->hooks != NULL ? 1 : (size_t)run->loaded.pipeline->commit_most,
+        .made = note_made,
+        .owner = run};
+    run->committer.cursor_stays = cursor_stays;
+    run->committer.owner = run;
+    run->group = mz_group_create(&settings);
+    return run->group != NULL
+               ? MZ_OK
+               : mz_fail(error, MZ_MEMORY, "not enough memory for the run");
+}
+
+static enum mz_code fetch_all(struct mz_run *run,
+                              const struct mz_intake_settings *settings,
+                              struct mz_error *error)
+{
+    enum mz_code code = mz_intake_start(settings, &run->intake, error);
+    if (code == MZ_OK) {
+        size_t threads = mz_run_threads(run);
+        code = threads > 1 ? mz_run_take_ahead(run, run->intake, threads, error)
+                           : take_all(run, error);
+        code = commit_rest(run, code, error);
+        mz_intake_destroy(run->intake);
+        run->intake = NULL;
+    }
+    return code;
+}
+
+static void settle_state(void *owner, const char *source_id, const char *key)
+{
+    struct mz_run *run = owner;
+    struct mz_error told_later;
+    (void)!mz_group_settle_state(run->group, source_id, key, &told_later);
 }
 
 /* `contact` of mizan.lua: an address that people whose site is asked can write to. */
@@ -366,11 +503,12 @@ static const char *contact_of(const struct mz_run *run)
 enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
 {
     const struct mz_source *sources;
-    struct mz_intake *intake;
     struct mz_intake_settings settings = {.stages = &run->stages,
                                           .database = run->loaded.environment.database,
                                           .document_limit = run->settings->limit,
-                                          .contact = contact_of(run)};
+                                          .contact = contact_of(run),
+                                          .settle_state = settle_state,
+                                          .owner = run};
     enum mz_code code = mz_sources_list(run->loaded.pipeline, run->arena, &sources,
                                         &settings.source_count, error);
     if (code == MZ_OK) {
@@ -380,10 +518,12 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
         code = mz_run_take_shard(run, &sources, &settings.source_count, error);
     }
     if (code == MZ_OK && run->settings->replay_count > 0) {
-        return mz_run_replay(run, sources, settings.source_count, error);
+        code = mz_run_replay(run, sources, settings.source_count, error);
+        return commit_rest(run, code, error);
     }
     if (code == MZ_OK) {
         code = mz_run_retry(run, sources, settings.source_count, error);
+        code = commit_rest(run, code, error);
     }
     if (code != MZ_OK) {
         return code;
@@ -397,12 +537,5 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     /* What failed again from its kept body says nothing of its source now. */
     mz_tallies_destroy(run->tallies);
     run->tallies = NULL;
-    code = mz_intake_start(&settings, &intake, error);
-    if (code == MZ_OK) {
-        size_t threads = mz_run_threads(run);
-        code = threads > 1 ? mz_run_take_ahead(run, intake, threads, error)
-                           : take_all(run, intake, error);
-        mz_intake_destroy(intake);
-    }
-    return code;
+    return fetch_all(run, &settings, error);
 }

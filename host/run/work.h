@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "db/ticks.h"
 #include "run/commit.h"
+#include "run/group.h"
 #include "run/run.h"
 
 struct mz_run;
@@ -38,6 +39,8 @@ struct mz_run {
     struct mz_db *db;
     struct mz_lease lease;
     struct mz_committer committer;
+    struct mz_group *group;   /* units that wait for their commit */
+    struct mz_intake *intake; /* NULL: nothing is being fetched */
     char run_id[64];
     int64_t tick_at; /* milliseconds; 0: not the run of a tick */
     struct mz_tick_claimed claimed;
@@ -57,10 +60,14 @@ struct mz_run {
  * be a child. To be closed whatever came of it. */
 MZ_NODISCARD enum mz_code mz_run_perform(struct mz_run *run, struct mz_error *error);
 void mz_run_close(struct mz_run *run);
+/* Before any unit; destroyed with the run. */
+MZ_NODISCARD enum mz_code mz_run_create_group(struct mz_run *run,
+                                              struct mz_error *error);
 /* Tries again what failed before, then takes all sources. The error is for what ends
  * the run; units and sources that failed are counted in `run`. */
 MZ_NODISCARD enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error);
-/* Takes one unit through the stages and commits it; counts how it ended. */
+/* Takes one unit, which is this function's, through the stages and gives it to the
+ * group for its commit; how it ended is counted there. */
 MZ_NODISCARD enum mz_code mz_run_unit(struct mz_run *run, struct mz_unit *unit,
                                       struct mz_error *error);
 /* mz_run_unit in two steps. The first fills unit->row and tells what is known of the
@@ -70,6 +77,8 @@ MZ_NODISCARD enum mz_code mz_run_identify(struct mz_run *run, struct mz_unit *un
                                           struct mz_error *error);
 MZ_NODISCARD enum mz_code mz_run_settle(struct mz_run *run, struct mz_unit *unit,
                                         enum mz_unit_news news, struct mz_error *error);
+/* Commits what waits. */
+MZ_NODISCARD enum mz_code mz_run_commit(struct mz_run *run, struct mz_error *error);
 /* True when mz_run_settle is going to take the unit through the stages. */
 bool mz_run_wants(const struct mz_run *run, const struct mz_unit *unit,
                   enum mz_unit_news news);

@@ -21,7 +21,8 @@ POINTS = ["tick stored", "child started", "lease taken", "first commit", "last c
 FILES = 4
 PIPELINE = """
 local mizan = require "mizan"
-return mizan.pipeline { name = "p", schedule = { cron = "* * * * * *", retry_delay = "1s" }, stages = {
+return mizan.pipeline { name = "p", schedule = { cron = "* * * * * *", retry_delay = "1s" },
+  limits = { commit = 1 }, stages = {
   mizan.fetch.file { path = "in/*.txt" },
   mizan.extract.exec { program = "sh", arguments = { "-c", "sleep 0.1; cat" }, output = "text" },
   mizan.store.jsonl { path = "out.jsonl" },

@@ -362,16 +362,14 @@ static enum mz_code claim_tick(struct claiming *claiming)
     if (code == MZ_OK) {
         code = clear_lease(claiming, &tick);
     }
-    /* What was being run by a process that is gone is settled now. */
+    /* What was being run by a process that is gone is settled now, and what ended while
+     * its lease was waited for is done. */
     if (code == MZ_OK && !out->nothing) {
         code = read_tick(claiming->db, row->pipeline, claim, claiming->arena, &tick,
                          claiming->error);
     }
     if (code != MZ_OK || out->nothing ||
-        (!claim->force && (strcmp(tick.state, "failed") == 0))) {
-        if (code == MZ_OK && !out->nothing) {
-            (void)is_settled(&tick, row->pipeline, claim, mz_db_now(claiming->db), out);
-        }
+        is_settled(&tick, row->pipeline, claim, mz_db_now(claiming->db), out)) {
         return code;
     }
     out->attempt = tick.attempt + 1;

@@ -225,11 +225,19 @@ static int state_get(lua_State *L)
 {
     const struct mz_lua *lua = mz_lua_of(L);
     const char *key = check_key(L, lua);
-    struct mizan_slice value;
+    struct mizan_slice value = {NULL, 0};
+    struct mz_error error;
+    bool found = false;
     if (lua->context.state_get == NULL) {
         return mz_raise(L, MZ_SCRIPT, "state", NULL, "there is no state to read here");
     }
-    if (lua->context.state_get(lua->context.owner, key, lua->arena, &value)) {
+    enum mz_code code = lua->context.state_get(lua->context.owner, key, lua->arena,
+                                               &value, &found, &error);
+    if (code != MZ_OK) {
+        return mz_raise(L, code, NULL, NULL, "the state '%s' cannot be read: %s", key,
+                        error.message);
+    }
+    if (found) {
         lua_pushlstring(L, value.data, value.size);
     } else {
         lua_pushnil(L);

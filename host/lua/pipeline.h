@@ -125,8 +125,11 @@ struct mz_unit_context {
     const char *from, *to; /* the interval of the data; NULL: unknown */
     int64_t attempt;
     void *owner; /* handed to the functions below; each may be NULL */
-    bool (*state_get)(void *owner, const char *key, struct mz_arena *arena,
-                      struct mizan_slice *out);
+    /* A failure is none of `found` being false: the script is stopped by it, or a
+     * cursor would begin anew. */
+    enum mz_code (*state_get)(void *owner, const char *key, struct mz_arena *arena,
+                              struct mizan_slice *out, bool *found,
+                              struct mz_error *error);
     void (*state_set)(void *owner, const char *key, struct mizan_slice value);
 };
 /* What `ctx.run` shows where a script fetches: run_id, tick, trigger, from, to, attempt

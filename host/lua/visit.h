@@ -27,8 +27,11 @@ struct mz_visit_services {
     /* Gives up what was asked and not answered. */
     void (*drop)(void *owner);
     void (*unchanged)(void *owner);
-    bool (*state_get)(void *owner, const char *key, struct mz_arena *arena,
-                      struct mizan_slice *out);
+    /* A failure is none of `found` being false: the script is stopped by it, or a
+     * cursor would begin anew. */
+    enum mz_code (*state_get)(void *owner, const char *key, struct mz_arena *arena,
+                              struct mizan_slice *out, bool *found,
+                              struct mz_error *error);
     void (*state_set)(void *owner, const char *key, struct mizan_slice value);
 };
 

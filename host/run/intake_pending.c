@@ -1,6 +1,7 @@
 #include "run/intake_pending.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "db/home.h"
 
@@ -119,6 +120,9 @@ enum mz_code mz_pending_unit(struct mz_pending *pending,
 
 /* ---- earlier runs ---- */
 
+#define STATE_TRIES 5
+#define STATE_DELAY 500000 /* microseconds */
+
 void mz_past_finish(struct mz_past *past)
 {
     mz_db_close(past->db);
@@ -159,7 +163,14 @@ enum mz_code mz_past_state(struct mz_past *past, const char *source_id, const ch
 {
     enum mz_code code = open_past(past, error);
     *found = false;
-    if (code == MZ_OK && past->db != NULL) {
+    if (code != MZ_OK || past->db == NULL) {
+        return code;
+    }
+    code = mz_home_state_get(past->db, past->pipeline, source_id, key, arena, out,
+                             found, error);
+    /* A server that is started again answers soon. */
+    for (int tries = 1; code == MZ_TRY_AGAIN && tries < STATE_TRIES; tries++) {
+        (void)usleep(STATE_DELAY);
         code = mz_home_state_get(past->db, past->pipeline, source_id, key, arena, out,
                                  found, error);
     }

@@ -126,26 +126,23 @@ static void unchanged(void *owner)
     mz_counts_add(turn->script->settings->stages->counts, "documents", "unchanged", 1);
 }
 
-static bool state_get(void *owner, const char *key, struct mz_arena *arena,
-                      struct mizan_slice *out)
+static enum mz_code state_get(void *owner, const char *key, struct mz_arena *arena,
+                              struct mizan_slice *out, bool *found,
+                              struct mz_error *error)
 {
     struct turn *turn = owner;
-    struct mz_error error;
     const struct mz_change *change = mz_pending_find(&turn->pending, key);
-    bool found = change != NULL;
-    if (found) {
+    if (change != NULL) {
         *out = change->value;
-        return out->size > 0;
+        *found = out->size > 0;
+        return MZ_OK;
     }
     const struct mz_intake_settings *settings = turn->script->settings;
     if (settings->settle_state != NULL) {
         settings->settle_state(settings->owner, turn->source->id, key);
     }
-    if (mz_past_state(&turn->script->past, turn->source->id, key, arena, out, &found,
-                      &error) != MZ_OK) {
-        mz_log(MZ_LOG_ERROR, NULL, "%s", error.message);
-    }
-    return found;
+    return mz_past_state(&turn->script->past, turn->source->id, key, arena, out, found,
+                         error);
 }
 
 static void state_set(void *owner, const char *key, struct mizan_slice value)

@@ -23,36 +23,33 @@ struct unit_owner {
     struct mz_unit *unit;
 };
 
-static bool state_get(void *owner, const char *key, struct mz_arena *arena,
-                      struct mizan_slice *out)
+static enum mz_code state_get(void *owner, const char *key, struct mz_arena *arena,
+                              struct mizan_slice *out, bool *found,
+                              struct mz_error *error)
 {
     struct unit_owner *self = owner;
-    struct mz_error error;
-    bool found = false;
+    bool changed = false;
     for (int later = 0; later < 2; later++) {
         struct mz_change *c = later ? self->unit->changes : self->unit->held;
         for (; c != NULL; c = c->next) {
             if (strcmp(c->key, key) == 0) {
                 *out = c->value;
-                found = true;
+                changed = true;
             }
         }
     }
-    if (found) {
-        return out->data != NULL;
+    if (changed) {
+        *found = out->data != NULL;
+        return MZ_OK;
     }
-    /* A commit that fails here is told to whoever adds the next unit. */
+    /* A commit that fails here is told to whoever adds the next unit, too. */
     enum mz_code code =
-        mz_group_settle_state(self->run->group, self->unit->source_id, key, &error);
+        mz_group_settle_state(self->run->group, self->unit->source_id, key, error);
     if (code == MZ_OK) {
-        code =
-            mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,
-                              self->unit->source_id, key, arena, out, &found, &error);
+        code = mz_home_state_get(self->run->db, self->run->loaded.pipeline->name,
+                                 self->unit->source_id, key, arena, out, found, error);
     }
-    if (code != MZ_OK) {
-        mz_log(MZ_LOG_ERROR, NULL, "%s", error.message);
-    }
-    return code == MZ_OK && found;
+    return code;
 }
 
 static void state_set(void *owner, const char *key, struct mizan_slice value)

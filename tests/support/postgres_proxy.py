@@ -32,14 +32,21 @@ class Proxy:
 
     def serve(self, client):
         upstream = socket.socket(socket.AF_UNIX)
-        upstream.connect(self.server)
+        try:
+            upstream.connect(self.server)
+        except OSError:
+            self.cut(client)  # the server is being started again
+            return
         broken = threading.Event()
 
         def answers():
             while data := self.read(upstream):
                 if broken.is_set():
                     break
-                client.sendall(data)
+                try:
+                    client.sendall(data)
+                except OSError:
+                    break  # the client is gone
             self.cut(client, upstream)
 
         threading.Thread(target=answers, daemon=True).start()

@@ -62,16 +62,20 @@ struct kept {
     size_t size;
 };
 
-static bool get_state(void *owner, const char *key, struct mz_arena *arena,
-                      struct mizan_slice *out)
+static enum mz_code get_state(void *owner, const char *key, struct mz_arena *arena,
+                              struct mizan_slice *out, bool *found,
+                              struct mz_error *error)
 {
     struct kept *kept = owner;
-    if (strcmp(kept->key, key) != 0) {
-        return false;
+    if (strcmp(key, "away") == 0) {
+        return mz_fail(error, MZ_TRY_AGAIN, "the database is away");
     }
-    *out =
-        (struct mizan_slice){mz_arena_copy(arena, kept->value, kept->size), kept->size};
-    return true;
+    *found = strcmp(kept->key, key) == 0;
+    if (*found) {
+        *out = (struct mizan_slice){mz_arena_copy(arena, kept->value, kept->size),
+                                    kept->size};
+    }
+    return MZ_OK;
 }
 
 static void set_state(void *owner, const char *key, struct mizan_slice value)
@@ -82,6 +86,28 @@ static void set_state(void *owner, const char *key, struct mizan_slice value)
     if (value.size > 0) {
         memcpy(kept->value, value.data, value.size);
     }
+}
+
+/* One that cannot be read is not one that was never set. */
+static void state_that_cannot_be_read_is_an_error(void **state)
+{
+    struct bench bench;
+    struct kept kept = {"", "", 0};
+    (void)state;
+    bench_init(&bench);
+    bench_stage(&bench, "ctx.state:set('n', ctx.state:get('away') or 0) return rec");
+    struct mz_unit_context context = {
+        .owner = &kept, .state_get = get_state, .state_set = set_state};
+    mz_lua_begin_unit(bench.lua, bench.pipeline, &context);
+    assert_int_equal(mz_lua_each(bench.lua, &bench.pipeline->stages[1],
+                                 bench_figure(&bench), bench.unit, &bench.result,
+                                 &bench.error),
+                     MZ_OK);
+    mz_lua_end_unit(bench.lua);
+    assert_int_equal(bench.result.outcome, MZ_ERROR);
+    assert_contains(bench.result.reason, "the state 'away' cannot be read");
+    assert_string_equal(kept.key, "");
+    bench_finish(&bench);
 }
 
 static void state_is_kept(void **state)
@@ -172,6 +198,7 @@ int main(void)
         cmocka_unit_test(context_shows_the_unit),
         cmocka_unit_test(parameters_are_in_the_context),
         cmocka_unit_test(state_is_kept),
+        cmocka_unit_test(state_that_cannot_be_read_is_an_error),
         cmocka_unit_test(results_reach_the_host),
         cmocka_unit_test(results_do_not_linger),
     };

@@ -7,7 +7,7 @@ set -eu
 build="build-essential cmake ninja-build pkg-config liblua5.4-dev libcurl4-openssl-dev
 libcjson-dev libsqlite3-dev nettle-dev libzstd-dev libbrotli-dev zlib1g-dev libxml2-dev libuchardet-dev
 libicu-dev libmicrohttpd-dev libargon2-dev libseccomp-dev libedit2 tzdata libuv1-dev
-libpq-dev libpcre2-dev libutf8proc-dev"
+libpq-dev libpcre2-dev libutf8proc-dev libarchive-dev poppler-utils"
 test="$build bats libcmocka-dev clang clang-format libclang-rt-14-dev lua5.4 lua-check
 python3 sqlite3 strace zstd time curl argon2 procps git postgresql"
 

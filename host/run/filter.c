@@ -143,6 +143,14 @@ static bool allow_with_care(scmp_filter_ctx filter, bool programs)
         !allow_ioctl(filter)) {
         return false;
     }
+    /* What closes a program in further before it starts can only take away. */
+    static const int closing[] = {PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP};
+    for (size_t i = 0; programs && i < sizeof closing / sizeof closing[0]; i++) {
+        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)closing[i])) != 0) {
+            return false;
+        }
+    }
     return programs || (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
                                          SCMP_A1(SCMP_CMP_EQ, 0)) == 0 &&
                         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,

@@ -181,10 +181,12 @@ enum mz_code mz_flow_exec(struct mz_flow *flow, struct mizan_record *record,
 
 /* ---- what the project allows ---- */
 
-static bool is_fetch_exec(const struct mz_stage *stage)
+/* Plugins that start the program of their option `program`. */
+static bool starts_program(const struct mz_stage *stage)
 {
     return stage->kind == MZ_STAGE_PLUGIN &&
-           strcmp(mz_plugin_label(stage->plugin), "fetch.exec") == 0;
+           (strcmp(mz_plugin_label(stage->plugin), "fetch.exec") == 0 ||
+            strcmp(mz_plugin_label(stage->plugin), "extract.pdf") == 0);
 }
 
 enum mz_code mz_stages_check_programs(const struct mz_pipeline *pipeline,
@@ -193,7 +195,7 @@ enum mz_code mz_stages_check_programs(const struct mz_pipeline *pipeline,
 {
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const struct mz_stage *stage = &pipeline->stages[i];
-        bool allowed = stage->kind != MZ_STAGE_EXEC && !is_fetch_exec(stage);
+        bool allowed = stage->kind != MZ_STAGE_EXEC && !starts_program(stage);
         for (size_t k = 0; !allowed && k < project->program_count; k++) {
             allowed = strcmp(project->programs[k], text_option(stage, "program")) == 0;
         }

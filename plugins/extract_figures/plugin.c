@@ -224,16 +224,36 @@ static void fill(struct filling *filling, const figures_figure *figure,
     set_word(filling, "extractor_version", PLUGIN_VERSION);
 }
 
+/* The page, when the document's field `pages` lists the offsets at which each page's
+ * text begins. */
+static void locate_page(const struct mizan_value *pages, const figures_figure *figure,
+                        struct mizan_locator *out)
+{
+    size_t low = 0, high = pages->type == MIZAN_LIST ? pages->as.list.count : 0;
+    while (low < high) { /* the pages that begin at or before the figure */
+        size_t middle = (low + high) / 2;
+        if (pages->as.list.items[middle].as.integer <= (int64_t)figure->start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low > 0) {
+        *out = (struct mizan_locator){.kind = MIZAN_LOCATOR_PAGE, .a = (int64_t)low};
+    }
+}
+
 /* Where a figure stands: in the cell of a table when the document's field `cells` says
- * so, a list of [line, start, end, table, row, column] in order of the text, else at
- * its bytes. False for a number in what heads a cell: the line repeats it for every
- * cell. */
-static bool locate(const struct mizan_value *cells, const figures_figure *figure,
-                   struct mizan_locator *out)
+ * so, a list of [line, start, end, table, row, column] in order of the text, else on
+ * its page or at its bytes. False for a number in what heads a cell: the line repeats
+ * it for every cell. */
+static bool locate(const struct mizan_value *cells, const struct mizan_value *pages,
+                   const figures_figure *figure, struct mizan_locator *out)
 {
     *out = (struct mizan_locator){.kind = MIZAN_LOCATOR_SPAN};
     out->a = figure->start;
     out->b = figure->end;
+    locate_page(pages, figure, out);
     size_t low = 0, high = cells->type == MIZAN_LIST ? cells->as.list.count : 0;
     while (low < high) { /* the last line that begins at or before the figure */
         size_t middle = (low + high) / 2;
@@ -266,11 +286,12 @@ static bool locate(const struct mizan_value *cells, const figures_figure *figure
 
 static int32_t emit_figure(const struct instance *self, mizan_task *task,
                            const struct mizan_value *cells,
+                           const struct mizan_value *pages,
                            const figures_figure *figure, const char *text)
 {
     struct filling filling = {self->host, task, NULL, MIZAN_OK};
     struct mizan_locator locator;
-    if (!locate(cells, figure, &locator)) {
+    if (!locate(cells, pages, figure, &locator)) {
         return MIZAN_OK;
     }
     filling.record = self->host->record_new(task, "figure");
@@ -378,9 +399,10 @@ static int32_t read_text(const struct instance *self, mizan_task *task,
 static int32_t extract(void *instance, mizan_task *task, mizan_record *record)
 {
     const struct instance *self = instance;
-    struct mizan_value text, cells = {.type = MIZAN_NIL};
+    struct mizan_value text, cells = {.type = MIZAN_NIL}, pages = {.type = MIZAN_NIL};
     figures_result result = {0};
     (void)self->host->record_get(record, "cells", &cells);
+    (void)self->host->record_get(record, "pages", &pages);
     if (self->host->record_get(record, "text", &text) != 1 || text.type != MIZAN_TEXT) {
         return self->host->fail(task, MIZAN_ERROR_INPUT,
                                 "the document has no text: put a stage that makes one, "
@@ -392,8 +414,8 @@ static int32_t extract(void *instance, mizan_task *task, mizan_record *record)
     }
     for (size_t i = 0; i < result.count && status == MIZAN_OK; i++) {
         if ((double)result.figures[i].confidence >= self->minimum_confidence) {
-            status =
-                emit_figure(self, task, &cells, &result.figures[i], text.as.text.data);
+            status = emit_figure(self, task, &cells, &pages, &result.figures[i],
+                                 text.as.text.data);
         }
     }
     return status;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec_program.h"
 #include "mizan/draft.h"
+#include "shared/program/exec_program.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
 

@@ -66,6 +66,9 @@ def check_plugin(root, path):
         if name.startswith("mizan/") or not quoted:
             if name.split("/")[0] in PROJECT:
                 yield number, f"plugins may not include {name}"
+        elif name.startswith("shared/"):  # libraries that plugins share
+            if not (root / "plugins" / name).exists():
+                yield number, f"there is no plugins/{name}"
         elif not (path.parent / name).resolve().is_relative_to(
                 (root / "plugins" / path.relative_to(root / "plugins").parts[0]).resolve()):
             yield number, f"plugins include mizan/plugin.h and their own files, not {name}"

@@ -1,8 +1,8 @@
-/* A program of the user's, run to its end: a list of arguments, no shell, a process
+/* A program, run to its end: a list of arguments, no shell, a process
  * group of its own, in which it and what it started are killed when its time is over, a
  * small environment (PATH, HOME, LANG) and no open files but its three streams. */
-#ifndef EXEC_PROGRAM_H
-#define EXEC_PROGRAM_H
+#ifndef SHARED_EXEC_PROGRAM_H
+#define SHARED_EXEC_PROGRAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +28,10 @@ struct exec_program {
     size_t output_most; /* bytes */
     bool (*cancelled)(void *owner);
     void *owner;
+    /* For a program that reads what strangers wrote; 0 and false: as this process. */
+    size_t memory_most; /* bytes of its address space */
+    int64_t cpu_most;   /* seconds */
+    bool walled;        /* no socket, no file that it writes, no core */
 };
 
 struct exec_result {

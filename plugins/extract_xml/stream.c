@@ -266,8 +266,8 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix,
     }
     const struct level *level = &stream->levels[stream->depth - 1];
     if (stream->record_depth > 0) {
-        const char *data = stream->pending.data + level->text;
         size_t size = stream->pending.size - level->text;
+        const char *data = size > 0 ? stream->pending.data + level->text : "";
         while (size > 0 && is_blank(*data)) {
             data++;
             size--;

@@ -232,3 +232,60 @@ bool link_amount(struct reader *reader, struct quantity *left, struct quantity *
     return link_measure(reader, left, right) || link_parts(reader, left, right) ||
            link_money(reader, left, right);
 }
+
+/* A whole number of one digit and noughts. */
+static int64_t leading_digit(const struct number *number, int *noughts)
+{
+    int64_t whole;
+    *noughts = 0;
+    if (number->digits || number->vague || number->denominator ||
+        !decimal_to_whole(number->value, &whole)) {
+        return 0;
+    }
+    for (; whole >= 10 && whole % 10 == 0; whole /= 10) {
+        ++*noughts;
+    }
+    return whole < 10 ? whole : 0;
+}
+
+bool link_neighbours(struct reader *reader, struct quantity *left,
+                     struct quantity *right)
+{
+    struct number *low = &left->number;
+    int noughts;
+    int64_t digit = leading_digit(&right->number, &noughts);
+    int64_t whole = 0;
+    bool comma = right->first == left->end + 1 &&
+                 (token_is_sign(reader, left->end, ',') ||
+                  (token_has(reader, left->end, ROLE_RANGE) &&
+                   reader->tokens[left->end].code == 0x3001)); /* 二、三百人 */
+    bool beside = (right->first == left->end || comma) &&
+                  token_glued(reader, right->first) && token_glued(reader, left->end);
+    if ((reader->language->flags & LANGUAGE_MYRIAD) == 0 || !beside || low->digits ||
+        low->vague || low->scale.set || left->unit || left->high >= 0 || digit == 0 ||
+        left->end != low->end || !decimal_to_whole(low->value, &whole)) {
+        return false;
+    }
+    int64_t last = whole % 10;
+    bool neighbours = last > 0 && (digit == last + 1 || (last == 3 && digit == 5));
+    bool counts = right->unit || noughts > 0 || whole > 10 ||
+                  token_has(reader, right->end, ROLE_COUNTER);
+    if (!neighbours || !counts || whole > 100) {
+        return false;
+    }
+    figures_decimal scale = decimal_from(1, noughts);
+    low->value = decimal_multiply(low->value, scale);
+    right->number.value =
+        decimal_multiply(decimal_from((uint64_t)(whole - last + digit), 0), scale);
+    low->weak = false;
+    left->high = (int)(right - reader->quantities);
+    left->bound = FIGURES_RANGE;
+    left->end = right->end;
+    left->approx = left->approx || right->approx;
+    left->unit = right->unit;
+    left->per_unit = right->per_unit;
+    left->noun_first = right->noun_first;
+    left->noun_end = right->noun_end;
+    right->dead = true;
+    return true;
+}

@@ -70,6 +70,7 @@ enum {
     /* … and those whose meaning depends on the section */
     ATTR_MONEY = 1u << 7,     /* scales */
     ATTR_LONE = 1u << 8,      /* scales, units, money, nouns */
+    ATTR_APART = 1u << 7,     /* bounds: its subject may stand between */
     ATTR_ADDS = 1u << 7,      /* fractions */
     ATTR_ADDS_NEXT = 1u << 9, /* fractions */
     ATTR_WHOLE = 1u << 10,    /* fractions */
@@ -253,6 +254,8 @@ static inline int lexicon_is_candidate(const struct lexicon_sense *sense)
     case ROLE_UNIT:
     case ROLE_MONEY:
         return (attributes & ATTR_LONE) != 0;
+    case ROLE_PERCENT:
+        return (attributes & (ATTR_LONE | ATTR_WEAK)) == ATTR_LONE;
     case ROLE_HEDGE:
         return (attributes & ATTR_DOCUMENT) != 0; /* concerns figures elsewhere */
     case ROLE_YEAR:

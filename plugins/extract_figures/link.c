@@ -225,8 +225,7 @@ static bool units_allow_range(const struct quantity *low, const struct quantity 
         return true;
     }
     return !high->unit && (low->unit_before || high->number.scale.set == false) &&
-           (low->unit->role == ROLE_MONEY ||
-            (low->unit->role == ROLE_PERCENT && low->unit_before));
+           (low->unit->role == ROLE_MONEY || low->unit_before); /* aged 5 to 14 */
 }
 
 static void merge_range(struct reader *reader, struct quantity *low,
@@ -270,8 +269,11 @@ static void share_change(struct quantity *low, const struct quantity *high)
 static bool link_range(struct reader *reader, struct quantity *low,
                        struct quantity *high, enum join join)
 {
-    if (low->number.vague || high->number.vague || low->number.multiple ||
-        high->number.multiple || !units_allow_range(low, high)) {
+    /* `two to three times`: the word that makes a multiple holds for both ends */
+    bool multiples = high->number.multiple && !low->unit && !low->number.denominator;
+    if (low->number.vague || high->number.vague ||
+        (low->number.multiple && !multiples) || (high->number.multiple && !multiples) ||
+        !units_allow_range(low, high)) {
         return false;
     }
     if (join == JOIN_RANGE && is_change(reader, low, high)) {
@@ -301,6 +303,7 @@ static bool link_range(struct reader *reader, struct quantity *low,
     if (!high->unit && low->unit) {
         share_unit(high, low);
     }
+    low->number.multiple = multiples;
     merge_range(reader, low, high);
     return true;
 }
@@ -395,7 +398,8 @@ static bool link_ratio(struct reader *reader, struct quantity *left,
     const struct number *upper = &right->number;
     int64_t base;
     if (swapped && above > below && !upper->digits && upper->scale.set &&
-        right->end == upper->end && decimal_to_whole(upper->base, &base)) {
+        upper->end == upper->first + 2 && right->end == upper->end &&
+        decimal_to_whole(upper->base, &base)) {
         above = base; /* 오분의 일만: `only a fifth`, no ten thousand fifths */
         right->end--;
     }
@@ -575,7 +579,8 @@ static bool closes_range(const struct reader *reader, const struct quantity *lef
 static void link_pair(struct reader *reader, struct quantity *left,
                       struct quantity *right)
 {
-    if (link_ratio(reader, left, right) || link_amount(reader, left, right)) {
+    if (link_ratio(reader, left, right) || link_amount(reader, left, right) ||
+        link_neighbours(reader, left, right)) {
         return;
     }
     if (link_bounds(reader, left, right)) {

@@ -1,3 +1,4 @@
+#include "fold.h"
 #include "reader.h"
 
 #include <string.h>
@@ -58,8 +59,11 @@ static bool may_touch(const struct reader *reader, int at)
                                 ROLE_COUNTER};
     for (int i = 0; i < 5; i++) {
         const struct lexicon_sense *sense = token_sense(reader, at, units[i]);
+        /* 5 million–7 million: a dash stands between the word and the digits */
+        bool dash = token_is_sign(reader, at + 1, '-') ||
+                    token_is_sign(reader, at + 1, FOLD_DASH);
         bool after_digits = at > 0 && reader->tokens[at - 1].kind == TOKEN_DIGITS &&
-                            token_glued(reader, at);
+                            (token_glued(reader, at) || dash);
         if (sense && ((sense->attributes & ATTR_BEFORE) || after_digits)) {
             return true;
         }
@@ -89,6 +93,15 @@ static bool is_generation(const struct reader *reader, int at)
            (letter->flags & TOKEN_CAPITAL) && !reader->whole_text_only_number;
 }
 
+/* С-300: a preposition as well, but not as a capital with a hyphen behind it */
+static bool is_capital_letter(const struct reader *reader, int at)
+{
+    const struct token *token = &reader->tokens[at];
+    size_t size = token->code < 0x80 ? 1 : token->code < 0x800 ? 2 : 3;
+    return token->kind == TOKEN_WORD && token->to - token->from == size &&
+           (token->flags & TOKEN_CAPITAL) && !token_has(reader, at, ROLE_MONEY);
+}
+
 /* KN-23, F1, 5G: digits written onto letters that mean nothing beside a number. */
 static void kill_models(struct reader *reader, int at)
 {
@@ -99,7 +112,8 @@ static void kill_models(struct reader *reader, int at)
     } else if (!token_glued(reader, at)) {
         before = -1;
     }
-    if (is_letter_word(reader, before) && !may_touch(reader, before)) {
+    bool letter = before >= 0 && before < at - 1 && is_capital_letter(reader, before);
+    if (letter || (is_letter_word(reader, before) && !may_touch(reader, before))) {
         kill(reader, at, stretch_end(reader, at));
     }
     int after = at + 1;
@@ -225,9 +239,11 @@ static void kill_labelled(struct reader *reader, int at)
     if (token_is_sign(reader, next, '.') && token_glued(reader, next)) {
         next++;
     }
-    while (next < reader->token_count && (reader->tokens[next].kind == TOKEN_DIGITS ||
-                                          token_has(reader, next, ROLE_NUMBER) ||
-                                          token_has(reader, next, ROLE_ORDINAL))) {
+    while (next < reader->token_count &&
+           (reader->tokens[next].kind == TOKEN_DIGITS ||
+            token_has(reader, next, ROLE_NUMBER) ||
+            (token_has(reader, next, ROLE_SCALE) && token_glued(reader, next)) ||
+            token_has(reader, next, ROLE_ORDINAL))) {
         kill(reader, next, next + 1);
         if (!token_glued(reader, next + 1) &&
             !token_has(reader, next + 1, ROLE_NUMBER)) {
@@ -237,6 +253,25 @@ static void kill_labelled(struct reader *reader, int at)
         if (token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/')) {
             next++;
         }
+    }
+}
+
+/* `1) here 2) there`: digits before a bracket that was not opened */
+static void kill_bracketed(struct reader *reader, int at)
+{
+    const struct literal *literal = literal_of(reader, at);
+    bool open = false;
+    if (!literal || literal->digits > 2 || literal->flags != 0 ||
+        !token_is_sign(reader, at + 1, ')') || !token_glued(reader, at + 1) ||
+        (at > 0 && token_glued(reader, at))) {
+        return;
+    }
+    for (int i = 0; i < at; i++) {
+        open =
+            token_is_sign(reader, i, '(') || (open && !token_is_sign(reader, i, ')'));
+    }
+    if (!open && at + 2 < reader->token_count && !token_glued(reader, at + 2)) {
+        kill(reader, at, at + 1);
     }
 }
 
@@ -379,6 +414,7 @@ void kill_names(struct reader *reader)
             if (is_phone_digits(reader, i, false)) {
                 kill(reader, i, i + 1);
             }
+            kill_bracketed(reader, i);
             kill_score(reader, i);
             kill_coordinate(reader, i);
         }

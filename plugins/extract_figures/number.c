@@ -328,7 +328,11 @@ static int64_t numerator_of(const struct sum *sum, const struct number *number,
 static bool is_weak_part(const struct reader *reader, int at,
                          const struct lexicon_sense *part)
 {
-    return (part->attributes & ATTR_WEAK) ||
+    bool definite = at + 1 < reader->token_count &&
+                    reader->tokens[at + 1].kind == TOKEN_WORD &&
+                    token_has_piece(reader, at + 1, reader->language->definite, false);
+    return ((part->attributes & ATTR_WEAK) &&
+            !(definite && token_has(reader, at, ROLE_NUMBER))) ||
            (token_has(reader, at, ROLE_YEAR) && article_first(reader, at) < at);
 }
 

@@ -328,11 +328,38 @@ static bool hundreds_by_digit(const struct cursor *cursor, const struct sum *sum
            decimal_less(sum->value, decimal_from(10, 0));
 }
 
+/* مليونا ونصف: the form of the dual before its noun (مليونا دولار) is that of one
+ * million where no noun follows. */
+static bool is_single_scale(const struct cursor *cursor,
+                            const struct lexicon_sense *word)
+{
+    const struct reader *reader = cursor->reader;
+    const struct lexicon_sense *scale = cursor_sense(cursor, ROLE_SCALE);
+    const struct token *next = &reader->tokens[cursor->at + 1];
+    bool noun = cursor->at + 1 < reader->token_count && next->kind == TOKEN_WORD &&
+                !(next->roles & (ROLE_BIT(ROLE_STOP) | ROLE_BIT(ROLE_JOINER)));
+    bool more = scale && !noun &&
+                decimal_less(cursor_value(cursor, scale), cursor_value(cursor, word));
+    return more && !(scale->attributes & ATTR_ABBR) && !cursor_myriad(cursor);
+}
+
+/* خمس السكان is a fifth: what five counts has no article. */
+static bool is_part_of_definite(const struct cursor *cursor)
+{
+    const struct reader *reader = cursor->reader;
+    const struct lexicon_sense *part = cursor_sense(cursor, ROLE_FRACTION);
+    int next = cursor->at + 1;
+    return part && (part->attributes & ATTR_WEAK) && next < reader->token_count &&
+           reader->tokens[next].kind == TOKEN_WORD &&
+           token_has_piece(reader, next, reader->language->definite, false);
+}
+
 /* A number word, with the small scale after it: `three hundred` inside 2,300 is one. */
 static bool take_word(struct cursor *cursor, struct sum *sum, bool joined)
 {
     const struct lexicon_sense *word = cursor_sense(cursor, ROLE_NUMBER);
-    if (!word || cursor_dead(cursor)) {
+    if (!word || cursor_dead(cursor) || is_single_scale(cursor, word) ||
+        (!sum->set && is_part_of_definite(cursor))) {
         return false;
     }
     if (!sum->set && take_positional(cursor, sum)) {
@@ -384,112 +411,6 @@ void sum_add_words(struct cursor *cursor, struct sum *sum)
         *cursor = ahead;
         joined = cursor_pass_joiner(&ahead, false);
     }
-}
-
-static int whole_digits(figures_decimal value)
-{
-    int64_t whole;
-    int count = 1;
-    if (!decimal_to_whole(value, &whole)) {
-        return 0;
-    }
-    for (; whole >= 10; whole /= 10) {
-        count++;
-    }
-    return count;
-}
-
-/* What the words after a decimal word say at once: a digit, `twenty-five`, `quinientos
- * doce`; its count of digits, 0 if there is none. */
-static int read_places(struct cursor *cursor, figures_decimal *digits)
-{
-    const struct token *token = &cursor->reader->tokens[cursor->at];
-    if (token->kind == TOKEN_DIGITS) {
-        const struct literal *literal = &cursor->reader->literals[token->literal];
-        bool whole = (literal->flags & (LITERAL_POINT | LITERAL_FRACTION)) == 0;
-        *digits = literal->value;
-        cursor->at++;
-        return whole ? literal->digits : 0;
-    }
-    const struct lexicon_sense *word = cursor_sense(cursor, ROLE_NUMBER);
-    const struct lexicon_sense *scale = cursor_sense(cursor, ROLE_SCALE);
-    struct sum group = {.words = true};
-    if (word && decimal_less(cursor_value(cursor, word), decimal_from(10, 0)) &&
-        !(token_glued(cursor->reader, cursor->at + 1) &&
-          token_has(cursor->reader, cursor->at + 1, ROLE_JOINER))) {
-        *digits = cursor_value(cursor, word);
-        cursor->at++;
-        return 1;
-    }
-    if (!word && scale && !(scale->attributes & (ATTR_ABBR | ATTR_GLUED)) &&
-        decimal_power_of_ten(cursor_value(cursor, scale)) == 3) {
-        sum_add(&group, cursor_value(cursor, scale)); /* coma mil quinientos */
-        cursor->at++;
-    }
-    sum_add_words(cursor, &group);
-    *digits = group.value;
-    return group.set && decimal_less(group.value, decimal_from(10000, 0))
-               ? whole_digits(group.value)
-               : 0;
-}
-
-/* `three point one four`: the words after the decimal word are digits. */
-void sum_read_decimal_words(struct cursor *cursor, struct sum *sum)
-{
-    struct cursor ahead = *cursor;
-    if (!sum->set || !cursor_sense(&ahead, ROLE_DECIMAL_WORD)) {
-        return;
-    }
-    ahead.at++;
-    figures_decimal value = sum->value;
-    int places = 0;
-    while (ahead.at < ahead.limit && places < 12) {
-        struct cursor kept = ahead;
-        figures_decimal digits;
-        int width = cursor_dead(&ahead) ? 0 : read_places(&ahead, &digits);
-        if (width == 0) {
-            ahead = kept;
-            break;
-        }
-        places += width;
-        value = decimal_add(value, decimal_multiply(digits, decimal_from(1, -places)));
-    }
-    if (places > 0) {
-        sum->value = value;
-        sum->grain = decimal_from(0, 0);
-        sum->weak = false;
-        *cursor = ahead;
-    }
-}
-
-/* `point seven seven`: nothing stands before the decimal word but a minus. */
-static bool starts_with_decimal(const struct cursor *cursor)
-{
-    int first = cursor->at;
-    first -= token_has(cursor->reader, first - 1, ROLE_MINUS);
-    return first == 0 && cursor->reader->whole_text &&
-           cursor_sense(cursor, ROLE_DECIMAL_WORD) != NULL;
-}
-
-/* A number that starts with its decimal word, where it is all that the text says. */
-bool sum_read_decimals(struct cursor *cursor, struct sum *sum)
-{
-    struct cursor ahead = *cursor;
-    struct sum zero = {.set = true, .words = true};
-    zero.value = decimal_from(0, 0);
-    if (!starts_with_decimal(cursor)) {
-        return false;
-    }
-    sum_read_decimal_words(&ahead, &zero);
-    bool unit = token_has(ahead.reader, ahead.at, ROLE_PERCENT) ||
-                token_has(ahead.reader, ahead.at, ROLE_MONEY) ||
-                token_has(ahead.reader, ahead.at, ROLE_UNIT);
-    if (ahead.at == cursor->at || (ahead.at < ahead.reader->token_count && !unit)) {
-        return false;
-    }
-    *sum = zero;
-    *cursor = ahead;
-    return true;
 }
 
 void cursor_pass_articles(struct cursor *cursor)
@@ -544,11 +465,18 @@ const struct lexicon_sense *cursor_joined_part(struct cursor *cursor,
 static void read_added_part(struct cursor *cursor, struct sum *sum)
 {
     struct cursor ahead = *cursor;
+    if (token_is_sign(ahead.reader, ahead.at, '-') &&
+        token_glued(ahead.reader, ahead.at) &&
+        token_glued(ahead.reader, ahead.at + 1)) {
+        ahead.at++; /* two-and-a-half */
+    }
     const struct lexicon_sense *part = cursor_sense(&ahead, ROLE_FRACTION);
     if (part && (part->attributes & ATTR_ADDS)) {
-        sum_add_part(cursor, sum, part, decimal_from(1, 0));
+        sum_add_part(&ahead, sum, part, decimal_from(1, 0));
+        *cursor = ahead;
         return;
     }
+    ahead = *cursor;
     figures_decimal times = decimal_from(1, 0);
     bool joined = cursor_pass_joiner(&ahead, false);
     part = joined ? cursor_joined_part(&ahead, &times) : NULL;
@@ -581,6 +509,11 @@ static bool read_more_digits(struct cursor *cursor, struct sum *sum,
 {
     struct cursor ahead = *cursor;
     struct sum more = {0};
+    const struct lexicon_sense *zero = cursor_sense(&ahead, ROLE_NUMBER);
+    if (zero && cursor_sense(&ahead, ROLE_JOINER) &&
+        decimal_is_zero(cursor_value(&ahead, zero))) {
+        ahead.at++; /* 2千零30万 */
+    }
     if (!cursor_myriad(cursor) || !sum->scale.set || ahead.at >= ahead.limit ||
         ahead.reader->tokens[ahead.at].kind != TOKEN_DIGITS ||
         !read_digits(&ahead, &more, number)) {

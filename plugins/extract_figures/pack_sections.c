@@ -75,6 +75,7 @@ static const struct word scale_words[] = {
     {"money", ATTR_MONEY}, {"lone", ATTR_LONE}, {0}};
 static const struct word fraction_words[] = {
     {"adds", ATTR_ADDS}, {"adds-next", ATTR_ADDS_NEXT}, {"whole", ATTR_WHOLE}, {0}};
+static const struct word bound_words[] = {{"apart", ATTR_APART}, {0}};
 static const struct word vague_words[] = {{"prefix", ATTR_PREFIX}, {0}};
 static const struct word percent_words[] = {
     {"x10", ATTR_TENTHS}, {"lone", ATTR_LONE}, {0}};
@@ -105,7 +106,7 @@ static const struct {
     [ROLE_FRACTION] = {VALUE_NUMBER, false, NULL, fraction_words},
     [ROLE_MULTIPLE] = {VALUE_NUMBER, false, NULL, NULL},
     [ROLE_APPROX] = {VALUE_WORD, false, sides, NULL},
-    [ROLE_BOUND] = {VALUE_WORD, false, bounds, NULL},
+    [ROLE_BOUND] = {VALUE_WORD, false, bounds, bound_words},
     [ROLE_RANGE] = {VALUE_NONE, true, NULL, range_words},
     [ROLE_VAGUE] = {VALUE_NUMBER, false, NULL, vague_words},
     [ROLE_PERCENT] = {VALUE_TEXT, false, NULL, percent_words},

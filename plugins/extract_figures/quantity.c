@@ -100,6 +100,15 @@ static int read_qualifier(struct reader *reader, struct quantity *quantity, int 
 {
     int before = at - 1;
     const struct lexicon_sense *sense = token_sense(reader, before, ROLE_BOUND);
+    if (token_is_sign(reader, before, '=') && quantity->bound == FIGURES_EXACT &&
+        (token_is_sign(reader, before - 1, '<') ||
+         token_is_sign(reader, before - 1, '>'))) {
+        bool less = token_is_sign(reader, before - 1, '<'); /* `< = 100` */
+        quantity->bound = less ? FIGURES_AT_MOST : FIGURES_AT_LEAST;
+        return before - 1;
+    }
+    const unsigned needs = ATTR_APART | ATTR_WEAK;
+    sense = sense && (sense->attributes & needs) == needs ? NULL : sense;
     bool follows_number = before > 0 && reader->quantity_count > 0 &&
                           reader->quantities[reader->quantity_count - 1].end == before;
     bool range = token_has(reader, before, ROLE_RANGE);
@@ -164,6 +173,48 @@ static void read_qualifiers(struct reader *reader, struct quantity *quantity)
             break;
         }
         at--;
+    }
+}
+
+/* `aged between 5 and 14`, `aged over 60`: the unit before what qualifies the number */
+static void read_age_before(const struct reader *reader, struct quantity *quantity)
+{
+    int before =
+        (quantity->opener_first >= 0 ? quantity->opener_first : quantity->first) - 1;
+    const struct lexicon_sense *unit = token_sense(reader, before, ROLE_UNIT);
+    const unsigned needs = ATTR_AGE | ATTR_BEFORE;
+    if (unit && (unit->attributes & needs) == needs && !quantity->unit &&
+        before >= floor_of(reader)) {
+        set_unit(quantity, unit, before, before + 1);
+        quantity->unit_before = true;
+    }
+}
+
+/* `يزيد عدد القتلى على 500`, `تجاوز عدد النازحين مليونا`: between the verb and its
+ * number stands what exceeds it. A weak one needs its preposition before the number. */
+static void read_bound_apart(const struct reader *reader, struct quantity *quantity)
+{
+    int at = quantity->first - 1;
+    const uint64_t never = ROLE_BIT(ROLE_CHANGE) | ROLE_BIT(ROLE_SOURCE) |
+                           ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_NUMBER) |
+                           ROLE_BIT(ROLE_TIME);
+    if (quantity->bound != FIGURES_EXACT || quantity->approx || quantity->opener ||
+        !(reader->sentence_roles & ROLE_BIT(ROLE_BOUND)) || at < floor_of(reader)) {
+        return;
+    }
+    bool preposition =
+        token_has(reader, at, ROLE_STOP) || reader->tokens[at].kind == TOKEN_PREFIX;
+    for (int words = 0; words < 6 && at >= floor_of(reader); words++, at--) {
+        const struct lexicon_sense *bound = token_sense(reader, at, ROLE_BOUND);
+        if (bound && (bound->attributes & ATTR_APART) &&
+            (preposition || !(bound->attributes & ATTR_WEAK))) {
+            quantity->bound = (figures_bound)bound->value;
+            return;
+        }
+        if (bound || reader->tokens[at].kind == TOKEN_SIGN ||
+            (reader->tokens[at].roles & never)) {
+            return;
+        }
     }
 }
 
@@ -415,6 +466,8 @@ static void finish_quantity(struct reader *reader, struct quantity *quantity)
     }
     quantity->first = quantity->core_first;
     read_qualifiers(reader, quantity);
+    read_bound_apart(reader, quantity);
+    read_age_before(reader, quantity);
     set_vague_number(reader, quantity);
     int end = read_per(reader, quantity->core_end, quantity);
     quantity->core_end = end;

@@ -321,6 +321,9 @@ int read_qualifiers_after(struct reader *reader, struct quantity *quantity, int 
 void link_small_units(struct reader *reader, struct quantity *left,
                       struct quantity *right);
 bool link_amount(struct reader *reader, struct quantity *left, struct quantity *right);
+/* 五六十, 十五六: two neighbouring digits are a range; true if it was one */
+bool link_neighbours(struct reader *reader, struct quantity *left,
+                     struct quantity *right);
 
 /* link.c: a prefix that is an approximation where it stands alone, too (כ) */
 bool is_approx_prefix(const struct reader *reader, const struct token *token);

@@ -306,6 +306,15 @@ static bool read_known(struct lexer *lexer, bool anywhere)
                     (roles_of(reader, one.terminal) & parts);
         match = part ? one : match;
     }
+    bool digits = anywhere && !lexer->space && reader->token_count > 0 &&
+                  reader->tokens[reader->token_count - 1].kind == TOKEN_DIGITS;
+    if (digits && roles_of(reader, match.terminal) == ROLE_BIT(ROLE_STOP)) {
+        uint32_t code; /* 10만에서 20만: a scale, whatever 만에 is behind a word */
+        size_t step = utf8_next(text, lexer->length - lexer->at, 0, &code);
+        struct lexicon_match one = longest_form(reader, text, step, true, false);
+        bool part = one.length && (roles_of(reader, one.terminal) & parts);
+        match = part ? one : match;
+    }
     struct token *token = push(lexer, match.length, TOKEN_WORD);
     if (token) {
         add_senses(reader, token, match.terminal, false);

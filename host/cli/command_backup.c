@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/pipeline_files.h"
 #include "db/care.h"
+#include "db/raw.h"
 #include "run/intake.h"
 #include "run/run.h"
 #include "run/supervise.h"
@@ -149,6 +150,16 @@ static enum mz_code clear_up(const struct mz_arguments *arguments,
                                    settings.dry ? MZ_DB_READ : MZ_DB_WRITE, &db, error);
     if (code == MZ_OK) {
         code = mz_db_clear(db, &settings, clearing->arena, rows, error);
+    }
+    const char *folder = clearing->environment.project.raw_folder;
+    struct mz_sweeping sweeping = {.dry = settings.dry};
+    if (code == MZ_OK && folder != NULL) {
+        code = mz_raw_sweep(db, folder, &sweeping, error);
+    }
+    if (code == MZ_OK && sweeping.count > 0) {
+        fprintf(stderr, "%s: %lld files that no body needs, %lld bytes%s\n", folder,
+                (long long)sweeping.count, (long long)sweeping.bytes,
+                settings.dry ? "" : ", removed");
     }
     if (code == MZ_OK && !settings.dry && mz_argument(arguments, "vacuum") != NULL) {
         code = mz_db_shrink(db, error);

@@ -1,11 +1,9 @@
-/* Documents, their raw bodies and the texts made of them. */
+/* Documents and the texts made of them. */
 #include "db/home.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <zstd.h>
 
 #include "base/clock.h"
 #include "db/copies.h"
@@ -15,131 +13,7 @@
 #include "value/digest.h"
 #include "value/record.h"
 
-#define ZSTD_LEVEL    3
-#define RAW_MOST      ((int64_t)1 << 30) /* bytes of a body, before compression */
-#define ARENA_CEILING ((size_t)8 << 20)  /* two texts are compared in it */
-
-/* ---- raw bodies ---- */
-
-static enum mz_code insert_raw(struct mz_db *db, const char *digest,
-                               struct mizan_slice body, const char *encoding,
-                               const struct mizan_value *stored, struct mz_error *error)
-{
-    const struct mizan_value arguments[] = {
-        mz_text(digest), mz_integer((int64_t)body.size), mz_text(encoding),
-        *stored,         mz_time(mz_clock_now()),
-    };
-
-    return mz_db_execute(db,
-                         "INSERT INTO raw(sha256, size, encoding, body, stored_at)"
-                         " VALUES($1, $2, $3, $4, $5) ON CONFLICT(sha256) DO NOTHING",
-                         arguments, MZ_COUNT(arguments), NULL, error);
-}
-
-static bool found_row(void *context, const struct mz_row *row)
-{
-    bool *found = context;
-
-    (void)row;
-    *found = true;
-    return false;
-}
-
-enum mz_code mz_home_keep_raw(struct mz_db *db, const char *digest,
-                              struct mizan_slice body, struct mz_error *error)
-{
-    struct mizan_value key = mz_text(digest);
-    struct mizan_value stored = mz_bytes(body.data, body.size);
-    const char *encoding = "none";
-    if (body.data == NULL) {
-        return MZ_OK; /* it stays in its file */
-    }
-    uint64_t mark = mz_arena_mark(db->scratch);
-    size_t bound = ZSTD_compressBound(body.size);
-    bool known = false;
-    char *packed;
-    enum mz_code code = mz_db_query(db, "SELECT 1 FROM raw WHERE sha256 = $1", &key, 1,
-                                    found_row, &known, error);
-
-    if (code != MZ_OK || known) {
-        return code;
-    }
-    /* Without room to compress it is kept as it is. */
-    packed = ZSTD_isError(bound) ? NULL : mz_arena_alloc(db->scratch, bound);
-    if (packed != NULL) {
-        size_t size = ZSTD_compress(packed, bound, body.data, body.size, ZSTD_LEVEL);
-
-        if (!ZSTD_isError(size) && size < body.size) {
-            stored = mz_bytes(packed, size);
-            encoding = "zstd";
-        }
-    }
-    code = insert_raw(db, digest, body, encoding, &stored, error);
-    mz_arena_release(db->scratch, mark);
-    return code;
-}
-
-static enum mz_code unpack(const char *digest, const struct mizan_value *values,
-                           struct mz_arena *arena, struct mizan_slice *out,
-                           struct mz_error *error)
-{
-    const struct mizan_slice stored = values[2].as.text;
-    int64_t size = values[0].as.integer;
-    char check[MZ_DIGEST_TEXT];
-
-    if (size < 0 || size > RAW_MOST) {
-        return mz_fail(error, MZ_LIMIT, "the raw body %s is too large", digest);
-    }
-    if (!mz_value_is(&values[1], "zstd")) {
-        *out = stored;
-    } else {
-        char *data = mz_arena_alloc(arena, (size_t)size + 1);
-        size_t got;
-
-        if (data == NULL) {
-            return mz_fail(error, MZ_LIMIT, "the raw body %s does not fit into memory",
-                           digest);
-        }
-        got = ZSTD_decompress(data, (size_t)size, stored.data, stored.size);
-        if (ZSTD_isError(got) || got != (size_t)size) {
-            return mz_fail(error, MZ_IO, "the raw body %s is damaged", digest);
-        }
-        data[size] = '\0';
-        *out = (struct mizan_slice){.data = data, .size = (size_t)size};
-    }
-    mz_digest(out->data, out->size, check);
-    if (strcmp(check, digest) != 0) {
-        return mz_fail(error, MZ_IO, "the raw body %s is damaged", digest);
-    }
-    return MZ_OK;
-}
-
-enum mz_code mz_home_raw(struct mz_db *db, const char *raw_sha256,
-                         struct mz_arena *arena, struct mizan_slice *out,
-                         struct mz_error *error)
-{
-    struct mizan_value key = mz_text(raw_sha256);
-    struct mizan_value values[3];
-    struct mz_statement statement = {
-        .sql = "SELECT size, encoding, body FROM raw WHERE sha256 = $1",
-        .arguments = &key,
-        .count = 1,
-    };
-    struct mz_first_row first = {
-        .values = values, .count = MZ_COUNT(values), .arena = arena};
-    enum mz_code code = mz_db_first(db, &statement, &first, error);
-
-    *out = (struct mizan_slice){0};
-    if (code != MZ_OK) {
-        return code;
-    }
-    if (!first.found) {
-        mz_fail(error, MZ_NOT_FOUND, "the raw body %s is not kept", raw_sha256);
-        mz_error_help(error, "it was removed by its retention, or never stored");
-        return MZ_NOT_FOUND;
-    }
-    return unpack(raw_sha256, values, arena, out, error);
-}
+#define ARENA_CEILING ((size_t)8 << 20) /* two texts are compared in it */
 
 /* ---- documents ---- */
 

@@ -131,10 +131,11 @@ CREATE TABLE url_state(
  PRIMARY KEY(pipeline, source_id, url));
 
 -- Bodies as they came, one copy per digest. `size` counts the bytes before compression.
+-- With `file` the body lies there, on the machine that fetched it, and is empty here.
 CREATE TABLE raw(
  sha256 TEXT PRIMARY KEY, size BIGINT NOT NULL,
  encoding TEXT NOT NULL CHECK(encoding IN('none','zstd')), body BYTEA NOT NULL,
- stored_at TEXT NOT NULL);
+ stored_at TEXT NOT NULL, file TEXT);
 
 -- What was rejected or broke. A repeat of the same failure on the same input is the
 -- same row: `attempts` counts, run_id and `at` are the last, first_at the first. Kept

@@ -23,7 +23,7 @@ static const struct mz_key project_keys[] = {
     {"reads", MZ_KEY_TEXTS, NULL},    {"writes", MZ_KEY_TEXTS, NULL},
     {"crashes", MZ_KEY_COUNT, NULL},  {"threads", MZ_KEY_COUNT, NULL},
     {"contact", MZ_KEY_TEXT, NULL},   {"keep", MZ_KEY_MAP, NULL},
-    {"deliver", MZ_KEY_MAP, NULL},
+    {"deliver", MZ_KEY_MAP, NULL},    {"raw", MZ_KEY_TEXT, NULL},
 };
 
 static bool is_folder(const char *path)
@@ -121,6 +121,21 @@ static bool take_database(struct mz_arena *arena, const struct mizan_value *valu
     return *out != NULL;
 }
 
+/* Where raw bodies go: the folder becomes absolute. False for what is no place. */
+static bool take_raw(struct mz_arena *arena, const char *text, struct mz_project *out)
+{
+    static const char scheme[] = "dir:";
+    char path[MZ_PATH];
+    const char *name = text + sizeof scheme - 1;
+    if (!mz_starts_with(text, scheme)) {
+        return strcmp(text, "db") == 0;
+    }
+    out->raw_folder = name[0] != '\0' && mz_path_join(path, out->folder, name)
+                          ? mz_arena_string(arena, path)
+                          : NULL;
+    return out->raw_folder != NULL;
+}
+
 /* The tables within the table. */
 static enum mz_code check_parts(const struct mizan_value *all, char path[MZ_KEY_PATH],
                                 struct mz_error *error)
@@ -161,6 +176,13 @@ static enum mz_code read_project(const struct mz_lua *lua, struct mz_arena *aren
         mz_source_find(file->source, file->size, 1, "return", path, &spot);
         mz_error_place(error, file->path, spot.line, spot.column, spot.width);
         return code;
+    }
+    const struct mizan_value *raw = mz_map_member(&out->all, "raw");
+    if (raw != NULL && !take_raw(arena, raw->as.text.data, out)) {
+        mz_fail(error, MZ_CONFIGURATION, "mizan.lua: raw is \"%.200s\"",
+                raw->as.text.data);
+        mz_error_help(error, "write raw = \"db\" or raw = \"dir:FOLDER\"");
+        return MZ_CONFIGURATION;
     }
     const struct mizan_value *plugins = mz_map_member(&out->all, "plugins");
     const struct mizan_value *programs = mz_map_member(&out->all, "programs");

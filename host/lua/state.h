@@ -38,6 +38,7 @@ struct mz_project {
     size_t plugin_count;
     const char *const *programs; /* that extract.exec may run */
     size_t program_count;
+    const char *raw_folder; /* for raw bodies, absolute; NULL: the database */
     struct mizan_value all; /* the whole table, for `doctor` and later keys */
 };
 /* Finds the project of a script: the nearest folder above it (or itself, when `from` is

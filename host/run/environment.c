@@ -66,9 +66,11 @@ static enum mz_code default_database(struct mz_environment *environment,
 enum mz_code mz_environment_prepare(const struct mz_environment *environment,
                                     struct mz_error *error)
 {
-    return environment->data_folder == NULL
-               ? MZ_OK
-               : mz_folder_create(environment->data_folder, error);
+    const char *raw = environment->project.raw_folder;
+    enum mz_code code = environment->data_folder == NULL
+                            ? MZ_OK
+                            : mz_folder_create(environment->data_folder, error);
+    return code != MZ_OK || raw == NULL ? code : mz_folder_create(raw, error);
 }
 
 static enum mz_code find_database(struct mz_environment *environment, const char *given,

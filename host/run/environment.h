@@ -26,7 +26,8 @@ struct mz_environment {
 MZ_NODISCARD enum mz_code mz_environment_init(struct mz_environment *environment,
                                               const char *from, const char *database,
                                               struct mz_error *error);
-/* Before a database is made: makes the data folder, when that is where it goes. */
+/* Before a database is made: makes the data folder, when that is where it goes, and the
+ * one for raw bodies. */
 MZ_NODISCARD enum mz_code
 mz_environment_prepare(const struct mz_environment *environment,
                        struct mz_error *error);

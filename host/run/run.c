@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
+#include "db/raw.h"
 #include "deliver/alerts.h"
 #include "run/alert_rules.h"
 #include "run/quarantine.h"
@@ -278,6 +279,7 @@ static enum mz_code open_run(struct mz_run *run, struct mz_error *error)
             mz_db_open(run->loaded.environment.database, MZ_DB_CREATE, &run->db, error);
     }
     if (code == MZ_OK) {
+        mz_db_set_raw_folder(run->db, run->loaded.environment.project.raw_folder);
         /* From here on whoever watches can write what happens. */
         snprintf(run->activity->database, sizeof run->activity->database, "%s",
                  run->loaded.environment.database);

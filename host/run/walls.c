@@ -389,6 +389,9 @@ static void raise_files(const struct mz_walls_settings *settings)
         mz_landlock_allow(landlock, settings->input, MZ_ACCESS_READ);
     }
     allow_database(landlock, environment->database);
+    if (environment->project.raw_folder != NULL) {
+        mz_landlock_allow(landlock, environment->project.raw_folder, MZ_ACCESS_WRITE);
+    }
     allow_named(landlock, &environment->project, "reads", MZ_ACCESS_READ);
     allow_named(landlock, &environment->project, "writes", MZ_ACCESS_WRITE);
     allow_programs(landlock, &environment->project);

@@ -123,7 +123,7 @@ print({r["what"]: r["count"] for r in map(json.loads, sys.stdin)}[sys.argv[1]])'
         INSERT INTO dead_letter(id, fingerprint, pipeline, outcome, stage, reason, raw_sha256, first_at, at)
         SELECT 'l', 'f', 'p', 'error', 's', 'r', raw_sha256, '2999-01-01T00:00:00Z', '2999-01-01T00:00:00Z'
         FROM document WHERE url LIKE '%/b.txt';
-        INSERT INTO raw VALUES('ab00', 1, 'none', x'00', '2020-01-01T00:00:00Z')"
+        INSERT INTO raw(sha256, size, encoding, body, stored_at) VALUES('ab00', 1, 'none', x'00', '2020-01-01T00:00:00Z')"
     [ "$(clear_count 'raw bodies' --dry-run)" -eq 2 ]
     [ "$(sqlite3 mizan.db 'SELECT count(*) FROM raw')" -eq 4 ]
     [ "$(clear_count 'raw bodies')" -eq 2 ]
@@ -134,6 +134,47 @@ print({r["what"]: r["count"] for r in map(json.loads, sys.stdin)}[sys.argv[1]])'
     run "$MIZAN" run p.lua
     [[ "$output" == *"3 unchanged"* ]] || { echo "$output"; return 1; }
     [ "$(sqlite3 mizan.db 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "bodies in a folder: by digest, compressed, read back, cleared with their time" {
+    pipeline
+    sed -i 's/name = "p",/name = "p", keep = { raw = "30d" },/' p.lua
+    echo 'return { raw = "dir:bodies" }' >mizan.lua
+    for t in a b; do
+        { echo "12 tanks, $t."; seq 2000; } >in/$t.txt
+    done
+    run "$MIZAN" run p.lua
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(sqlite3 mizan.db "SELECT count(*), sum(length(body)), sum(encoding = 'zstd'), sum(file LIKE '%/bodies/' || substr(sha256, 1, 2) || '/' || sha256) FROM raw")" = "2|0|2|2" ]
+    local digest
+    digest=$(sqlite3 mizan.db "SELECT raw_sha256 FROM document WHERE url LIKE '%/a.txt'")
+    [ "$(zstd -dc <"bodies/${digest:0:2}/$digest" | sha256sum | cut -d' ' -f1)" = "$digest" ]
+    local figure
+    figure=$(sqlite3 mizan.db "SELECT f.id FROM figure f JOIN document d ON d.id = f.document_id WHERE d.url LIKE '%/a.txt' LIMIT 1")
+    run "$MIZAN" why "$figure"
+    [[ "$output" == *"raw "*"$digest, "*" bytes"* ]] || { echo "$output"; return 1; }
+    # A file of a commit that never came goes after an hour; the others stay.
+    mkdir -p bodies/00
+    local orphan=00aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    echo x >bodies/00/$orphan
+    "$MIZAN" gc >/dev/null 2>&1
+    [ -e bodies/00/$orphan ]
+    find bodies -type f -exec touch -d '2 hours ago' {} +
+    run "$MIZAN" gc --dry-run
+    [[ "$output" == *"1 files that no body needs"* ]] || { echo "$output"; return 1; }
+    "$MIZAN" gc >/dev/null 2>&1
+    [ ! -e bodies/00/$orphan ]
+    [ "$(find bodies -type f | wc -l)" -eq 2 ]
+    # Beyond its time the body goes, row and digest of the document stay, and why says so.
+    sqlite3 mizan.db "UPDATE document SET fetched_at = '2020-01-01T00:00:00Z' WHERE url LIKE '%/a.txt'"
+    "$MIZAN" gc >/dev/null 2>&1
+    [ ! -e "bodies/${digest:0:2}/$digest" ]
+    run "$MIZAN" why "$figure"
+    [[ "$output" == *"$digest, no longer kept"* ]] || { echo "$output"; return 1; }
+    # What is no place is refused.
+    echo 'return { raw = "files:x" }' >mizan.lua
+    run "$MIZAN" run p.lua
+    fails_with 78 'raw = "dir:FOLDER"'
 }
 
 @test "gc: without keep bodies stay; letters, messages, logs and states have their time" {

@@ -18,6 +18,7 @@ struct mz_host {
     int64_t reserved_until; /* the same on our clock */
     int64_t started;        /* of the request under way */
     int64_t crawl_delay;    /* of robots.txt */
+    int64_t absent_until;   /* there is no host of that name; 0: not known */
     int in_flight;
     bool distrusted; /* an answer had two lengths: no connection is used again */
     /* what the store does not know yet */

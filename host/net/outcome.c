@@ -85,6 +85,13 @@ enum mz_code mz_outcome_of_transfer(const struct mz_transfer *transfer, CURLcode
         return mz_fail(error, connected > 0 ? MZ_DEADLINE : MZ_UNREACHABLE, "%s: %s",
                        label, reason);
     }
+    if (transfer->absent) {
+        return mz_fail(error, MZ_NOT_FOUND, MZ_NO_SUCH_HOST, label, transfer->now.host);
+    }
+    if (result == CURLE_COULDNT_RESOLVE_HOST) {
+        return mz_fail(error, MZ_UNREACHABLE, "%s: no name server answers for %s",
+                       label, transfer->now.host);
+    }
     if (result == CURLE_OUT_OF_MEMORY) {
         /* Also what libcurl says of a single header line over 100 KiB. */
         return transfer->answer.complete || transfer->answer.count == 0

@@ -127,6 +127,7 @@ static void give_back(struct mz_pool *pool, struct mz_transfer *transfer)
 
 static void pending_destroy(struct mz_pending_request *pending)
 {
+    mz_name_check_end(pending->name);
     (void)pthread_cond_destroy(&pending->done);
     free(pending);
 }

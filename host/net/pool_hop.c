@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+#define ABSENT_KEEP INT64_C(300000) /* milliseconds that a missing name stays so */
+
 /* ---- the active requests ---- */
 
 static void leave_active(struct mz_pool *pool, struct mz_pending_request *pending)
@@ -36,7 +38,8 @@ static void end_robots(struct mz_pool *pool, struct mz_pending_request *pending,
              : status >= 400                                ? status
                                                             : 0;
     pending->robots->loading = false;
-    if (code != MZ_CANCELLED) {
+    /* A host that is none has no robots.txt; whoever waited for it is told so. */
+    if (code != MZ_CANCELLED && !transfer->absent) {
         const struct mz_robots_answer answer = {
             status,
             {transfer->body.bytes.data, transfer->body.bytes.size},
@@ -76,7 +79,7 @@ static void stop_running(struct mz_pool *pool, struct mz_pending_request *pendin
 static void fail(struct mz_pool *pool, struct mz_pending_request *pending,
                  enum mz_code code)
 {
-    if (pending->progress == MZ_RUNNING) {
+    if (pending->progress != MZ_WAITING) {
         mz_hosts_release(pending->host);
     }
     stop_running(pool, pending);
@@ -243,7 +246,16 @@ static void try_to_start(struct mz_pool *pool, struct mz_pending_request *pendin
         mz_pool_cancel(pool, pending);
         return;
     }
-    if (!look_up(pool, pending) || !is_judged(pool, pending)) {
+    if (!look_up(pool, pending)) {
+        return;
+    }
+    if (pending->host->absent_until > mz_clock_monotonic()) {
+        end(pool, pending,
+            mz_fail(&pending->error, MZ_NOT_FOUND, MZ_NO_SUCH_HOST,
+                    pending->transfer->now.label, pending->transfer->now.host));
+        return;
+    }
+    if (!is_judged(pool, pending)) {
         return;
     }
     enum mz_claim claim = mz_hosts_claim(&pool->hosts, pending->host, wait);
@@ -347,11 +359,46 @@ static void settle(struct mz_pool *pool, struct mz_pending_request *pending,
     }
 }
 
+/* Begins to ask whether the host's name is one; false when that was done or cannot be.
+ */
+static bool ask_for_name(struct mz_pool *pool, struct mz_pending_request *pending)
+{
+    if (pending->name != NULL) {
+        return false;
+    }
+    pending->name = mz_name_check_begin(pending->transfer->now.host);
+    if (pending->name == NULL) {
+        return false;
+    }
+    stop_running(pool, pending);
+    pending->progress = MZ_NAMING;
+    return true;
+}
+
+void mz_pool_look_at_name(struct mz_pool *pool, struct mz_pending_request *pending)
+{
+    enum mz_name_answer answer = mz_name_check_look(pending->name);
+    if (answer == MZ_NAME_WAITING) {
+        return;
+    }
+    pending->progress = MZ_WAITING;
+    pending->transfer->absent = answer == MZ_NAME_ABSENT;
+    if (pending->transfer->absent) {
+        pending->host->absent_until = mz_clock_monotonic() + ABSENT_KEEP;
+    }
+    mz_pool_end_hop(pool, pending, CURLE_COULDNT_RESOLVE_HOST);
+}
+
 void mz_pool_end_hop(struct mz_pool *pool, struct mz_pending_request *pending,
                      CURLcode result)
 {
     struct mz_transfer *transfer = pending->transfer;
     struct mz_error *error = &pending->error;
+    if (result == CURLE_COULDNT_RESOLVE_HOST && ask_for_name(pool, pending)) {
+        return;
+    }
+    mz_name_check_end(pending->name);
+    pending->name = NULL;
     stop_running(pool, pending);
     enum mz_code code = mz_transfer_judge(transfer, result, error);
     bool ambiguous =
@@ -363,13 +410,14 @@ void mz_pool_end_hop(struct mz_pool *pool, struct mz_pending_request *pending,
     if (code == MZ_OK && !redirect) {
         code = mz_outcome_of_status(transfer, error);
     }
-    settle(pool, pending, code, mz_outcome_is_lasting(result) ? 404 : status);
+    bool lasting = transfer->absent || mz_outcome_is_lasting(result);
+    settle(pool, pending, code, lasting ? 404 : status);
     if (redirect) {
         code = follow(pending);
         if (code == MZ_OK) {
             return;
         }
-    } else if (code != MZ_OK && !mz_outcome_is_lasting(result) &&
+    } else if (code != MZ_OK && !lasting &&
                is_to_be_retried(pool, pending, code, status)) {
         return;
     }

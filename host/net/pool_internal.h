@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "net/cassette.h"
+#include "net/name.h"
 #include "net/pool.h"
 #include "net/robots_cache.h"
 #include "net/transfer.h"
@@ -19,7 +20,8 @@
 
 enum mz_progress {
     MZ_WAITING, /* for robots.txt, for its host's turn, or for room */
-    MZ_RUNNING
+    MZ_RUNNING,
+    MZ_NAMING /* it failed; whether its host is one at all is being asked */
 };
 
 /* What is asked for after a request, when its answer is gone. */
@@ -35,10 +37,11 @@ struct mz_pending_request {
     const struct mizan_http_request *recorded;
     const struct mz_validator_pair *validators;
     enum mz_progress progress;
-    struct mz_origin *robots; /* it is the request for this origin's robots.txt */
-    struct mz_host *host;     /* of this hop; NULL: not looked up yet */
-    bool judged;              /* robots.txt allows this hop */
-    bool quiet;               /* nobody waits for it in mz_pool_drive */
+    struct mz_origin *robots;   /* it is the request for this origin's robots.txt */
+    struct mz_host *host;       /* of this hop; NULL: not looked up yet */
+    struct mz_name_check *name; /* NULL: not asked */
+    bool judged;                /* robots.txt allows this hop */
+    bool quiet;                 /* nobody waits for it in mz_pool_drive */
     int hops, tries;
     int64_t waiting_since; /* monotonic */
     int64_t due;           /* not looked at before, monotonic */
@@ -92,6 +95,10 @@ int64_t mz_pool_start(struct mz_pool *pool);
 /* pool_hop.c: a transfer ended so. */
 void mz_pool_end_hop(struct mz_pool *pool, struct mz_pending_request *pending,
                      CURLcode result);
+/* pool_hop.c: goes on with a request whose host was being asked for, when that is
+ * known.
+ */
+void mz_pool_look_at_name(struct mz_pool *pool, struct mz_pending_request *pending);
 /* pool_hop.c: the request is given up, whatever it was doing. */
 void mz_pool_cancel(struct mz_pool *pool, struct mz_pending_request *pending);
 

@@ -147,6 +147,8 @@ static void look_around(struct mz_pool *pool, bool dropping)
                    waits_too_long(pool, p->transfer, now)) {
             p->transfer->exchange.headers_late = true;
             mz_pool_end_hop(pool, p, CURLE_OPERATION_TIMEDOUT);
+        } else if (p->progress == MZ_NAMING) {
+            mz_pool_look_at_name(pool, p);
         }
     }
 }

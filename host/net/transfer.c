@@ -44,6 +44,7 @@ enum mz_code mz_transfer_begin(struct mz_transfer *transfer,
                                struct mz_error *error)
 {
     transfer->fresh = false;
+    transfer->absent = false;
     transfer->answer.status = 0;
     transfer->keep_start = false;
     mz_request_drop_headers(transfer); /* of the request before */

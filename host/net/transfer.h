@@ -14,6 +14,7 @@
 #include "net/net.h"
 
 #define MZ_REDIRECTS_MOST 5
+#define MZ_NO_SUCH_HOST   "%s: there is no host of the name %s"
 
 /* One request with all its hops. */
 struct mz_exchange {
@@ -48,6 +49,7 @@ struct mz_transfer {
     struct mz_address first, now, next; /* as asked, this hop, where it redirects to */
     char reason[CURL_ERROR_SIZE];       /* libcurl's sentence */
     bool fresh;                         /* no connection is shared with others */
+    bool absent;                        /* there is no host of that name */
     bool keep_start;                    /* a body over the limit is cut, not refused */
     struct mz_transfer *next_free;
 };

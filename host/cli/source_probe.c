@@ -8,6 +8,8 @@
 
 #include "cli/source_probe_parts.h"
 #include "net/net.h"
+#include "net/retry.h"
+#include "net/robots.h"
 #include "run/environment.h"
 #include "run/supervise.h"
 #include "run/unit.h"
@@ -117,8 +119,28 @@ static void note_answer(struct probe *probe)
 
 /* ---- robots.txt ---- */
 
-/* What stands there for all, as it stands; the rules themselves are the client's to
- * keep. */
+/* What the client would obey in a run. */
+static void note_rules(struct probe *probe, struct mizan_slice text)
+{
+    struct mz_url parts;
+    char said[512];
+    const char *url = probe->answer.final_url;
+    struct mz_robots *robots = mz_robots_parse(text.data, text.size, MZ_ROBOTS_PRODUCT);
+    if (robots != NULL && mz_url_split(url, strlen(url), &parts)) {
+        mz_robots_explain(robots, parts.path.size == 0 ? "/" : parts.path.data, said,
+                          sizeof said);
+        note_text(probe, "robots", mz_arena_string(probe->arena, said));
+        int64_t delay = mz_robots_crawl_delay(robots);
+        if (delay > 0) {
+            (void)snprintf(said, sizeof said, "%g s%s", (double)delay / 1000,
+                           delay > MZ_CRAWL_DELAY_MOST ? ", of which 30 are kept to"
+                                                       : "");
+            note_text(probe, "crawl_delay", mz_arena_string(probe->arena, said));
+        }
+    }
+    mz_robots_destroy(robots);
+}
+
 static void note_robots(struct probe *probe)
 {
     struct mizan_http_response answer;
@@ -131,13 +153,9 @@ static void note_robots(struct probe *probe)
         if (code != MZ_OK) {
             note_text(probe, "robots", code == MZ_NOT_FOUND ? "none" : error.message);
         } else {
-            const char *rule = mz_probe_robots_rule(probe->arena, answer.body,
-                                                    probe->answer.final_url);
-            note_text(probe, "robots", rule);
+            note_rules(probe, answer.body);
             note(probe, "sitemaps",
                  mz_probe_lines(probe->arena, answer.body, "sitemap:", LISTED));
-            note(probe, "crawl_delay",
-                 mz_probe_lines(probe->arena, answer.body, "crawl-delay:", 1));
         }
     }
     mz_buffer_finish(&url);

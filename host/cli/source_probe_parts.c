@@ -101,69 +101,6 @@ struct mizan_value mz_probe_lines(struct mz_arena *arena, struct mizan_slice tex
     return list;
 }
 
-/* `*` stands for anything, `$` at the end for the end. */
-static bool rule_matches(struct mizan_slice rule, const char *path)
-{
-    const char *pattern = rule.data, *stop = rule.data + rule.size;
-    const char *star = NULL, *retry = NULL;
-    while (true) {
-        if (pattern == stop) {
-            return true;
-        }
-        if (*pattern == '$' && pattern + 1 == stop && *path == '\0') {
-            return true;
-        }
-        if (*pattern == '*') {
-            star = ++pattern;
-            retry = path;
-        } else if (*path != '\0' && *pattern == *path) {
-            pattern++;
-            path++;
-        } else if (star != NULL && *retry != '\0') {
-            pattern = star;
-            path = ++retry;
-        } else {
-            return false;
-        }
-    }
-}
-
-const char *mz_probe_robots_rule(struct mz_arena *arena, struct mizan_slice text,
-                                 const char *url)
-{
-    struct mz_url parts;
-    struct mizan_slice line, value, best = {NULL, 0};
-    bool in_group = false, agents = false, allowed = true;
-    if (!mz_url_split(url, strlen(url), &parts)) {
-        return NULL;
-    }
-    const char *path =
-        parts.path.size == 0 ? "/" : mz_arena_string(arena, parts.path.data);
-    for (size_t at = 0; path != NULL && next_line(text, &at, &line);) {
-        if (value_of(line, "user-agent:", &value)) {
-            bool all = value.size == 1 && *value.data == '*';
-            in_group = agents ? in_group || all : all;
-            agents = true;
-            continue;
-        }
-        bool allow = value_of(line, "allow:", &value);
-        if (!allow && !value_of(line, "disallow:", &value)) {
-            continue;
-        }
-        agents = false;
-        if (in_group && value.size > 0 && rule_matches(value, path) &&
-            (value.size > best.size || (value.size == best.size && allow))) {
-            best = value;
-            allowed = allow;
-        }
-    }
-    return best.size == 0
-               ? "allowed: no rule for all robots matches"
-               : mz_arena_printf(
-                     arena, "%s: %s %.*s", allowed ? "allowed" : "not allowed",
-                     allowed ? "Allow:" : "Disallow:", (int)best.size, best.data);
-}
-
 /* ---- pages ---- */
 
 /* The value of an attribute in the tag; false when it has none in quotes. */

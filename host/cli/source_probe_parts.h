@@ -13,10 +13,6 @@ const char *mz_probe_feed_kind(struct mizan_slice body);
  * of texts, or nil. */
 struct mizan_value mz_probe_lines(struct mz_arena *arena, struct mizan_slice text,
                                   const char *name, size_t most);
-/* The rule for all robots that decides on the address, as it stands: the longest, Allow
- * before Disallow. */
-const char *mz_probe_robots_rule(struct mz_arena *arena, struct mizan_slice text,
-                                 const char *url);
 /* The feeds that a page names in its links: a list of addresses, or nil. */
 struct mizan_value mz_probe_feeds(struct mz_arena *arena, struct mizan_slice page,
                                   const char *url, size_t most);

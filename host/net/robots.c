@@ -1,6 +1,7 @@
 #include "net/robots.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -316,10 +317,13 @@ static const struct group *group_of(const struct mz_robots *robots)
     return robots->own.named ? &robots->own : &robots->all;
 }
 
-bool mz_robots_allows(const struct mz_robots *robots, const char *target)
+/* The rule that decides; NULL: none, so that all is allowed. False: out of memory. */
+static bool find_rule(const struct mz_robots *robots, const char *target,
+                      const struct rule **out)
 {
     const struct group *group = group_of(robots);
     size_t size = strcspn(target, "#");
+    *out = NULL;
     if (group->count == 0 || (size == 11 && memcmp(target, "/robots.txt", 11) == 0)) {
         return true;
     }
@@ -338,7 +342,31 @@ bool mz_robots_allows(const struct mz_robots *robots, const char *target)
         }
     }
     free(path);
-    return best == NULL || best->allows;
+    *out = best;
+    return true;
+}
+
+bool mz_robots_allows(const struct mz_robots *robots, const char *target)
+{
+    const struct rule *rule;
+    return find_rule(robots, target, &rule) && (rule == NULL || rule->allows);
+}
+
+void mz_robots_explain(const struct mz_robots *robots, const char *target, char *out,
+                       size_t size)
+{
+    const struct rule *rule;
+    const char *whom = robots->own.named ? MZ_ROBOTS_PRODUCT : "all robots";
+    if (!find_rule(robots, target, &rule)) {
+        (void)snprintf(out, size, "not enough memory to say");
+    } else if (rule == NULL) {
+        (void)snprintf(out, size, "allowed: no rule for %s matches", whom);
+    } else {
+        (void)snprintf(out, size, "%s: %s %.*s (for %s)",
+                       rule->allows ? "allowed" : "not allowed",
+                       rule->allows ? "Allow:" : "Disallow:", (int)rule->size,
+                       rule->pattern, whom);
+    }
 }
 
 int64_t mz_robots_crawl_delay(const struct mz_robots *robots)

@@ -19,6 +19,9 @@ void mz_robots_destroy(struct mz_robots *robots);
 /* `target` is path and query as they are sent. The longest matching rule decides, of
  * two equally long ones that which allows; no rule allows. */
 bool mz_robots_allows(const struct mz_robots *robots, const char *target);
+/* The same in words, with the rule that decides and for whom it is. */
+void mz_robots_explain(const struct mz_robots *robots, const char *target, char *out,
+                       size_t size);
 /* Milliseconds of Crawl-delay, 0: none or no number; not capped. */
 int64_t mz_robots_crawl_delay(const struct mz_robots *robots);
 

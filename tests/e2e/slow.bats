@@ -142,10 +142,92 @@ certificate() {
         echo "well http://127.0.3.3:$PORT/?size=10"
     } | sources 'limits = { plugin = "120s" }, politeness = "off", network = { private = { "127.0.3.1", "127.0.3.2", "127.0.3.3" } },'
     sed -i 's/robots = "off",/robots = "off", retries = "off",/' p.lua
+    # Beside it, row 31: a robots.txt that never comes closes its host.
+    printf '/robots.txt silent=1\n' >silent
+    rm -f port2
+    "$BUILD/chaos_server" --port-file port2 --log asked2 --script silent \
+        --max-seconds 120 >/dev/null 2>&1 3>&- &
+    local other=$!
+    for _ in $(seq 100); do [ -s port2 ] && break; sleep 0.05; done
+    sed "s/name = \"p\", robots = \"off\",/name = \"q\",/; s/:$PORT/:$(cat port2)/" p.lua >q.lua
+    "$MIZAN" run q.lua >q.log 2>&1 3>&- &
+    local beside=$!
     SECONDS=0
     run timeout 100 "$MIZAN" run p.lua
     [ "$SECONDS" -lt 60 ]
+    wait "$beside" || true
+    kill "$other"
+    grep -q "source well: .*robots.txt could not be read (.*no complete headers within 20 seconds)" q.log || { cat q.log; return 1; }
+    [ "$(awk -F'\t' '$3 == "ask" && $0 !~ /robots.txt/' asked2 | wc -l)" -eq 0 ]
     [[ "$output" == *"source silent: "*"no complete headers within 20 seconds"* ]] || { echo "$output"; return 1; }
     [[ "$output" == *"source interim: "*"no complete headers within 20 seconds"* || "$output" == *"source interim: "*"headers over"* ]] || { echo "$output"; return 1; }
     [ "$(rows "SELECT group_concat(source_id) FROM document")" = well ]
+}
+
+# spoken FILE NAME OPTION…: openssl's server whose answer is written by hand: the file is
+# what goes in at its standard input, a line `R` asks for a renegotiation. Sets TPORT.
+spoken() {
+    local file=$1 name=$2
+    shift 2
+    rm -f spoken.in && mkfifo spoken.in
+    openssl s_server -accept 127.0.0.1:0 -cert "$name.pem" -key "$name.key" "$@" \
+        <spoken.in >"tls.spoken" 2>&1 3>&- &
+    SPOKEN=$!
+    echo "$SPOKEN" >>tls.pids
+    # Held open for writing, so that the server does not see its end.
+    (
+        exec 4>spoken.in
+        for _ in $(seq 200); do
+            grep -q "GET / HTTP" tls.spoken && break
+            sleep 0.05
+        done
+        while IFS= read -r line; do
+            printf '%s\r\n' "${line%$'\r'}" | sed "s/^R\\r\$/R/" >&4
+            sleep 0.1
+        done <"$file"
+        [ ! -e cut ] || kill -9 "$SPOKEN"
+        sleep 8
+    ) >/dev/null 2>&1 3>&- &
+    echo "$!" >>tls.pids
+    TPORT=
+    for _ in $(seq 100); do
+        TPORT=$(sed -n 's/^ACCEPT 127.0.0.1:\([0-9]*\).*/\1/p' tls.spoken)
+        [ -n "$TPORT" ] && break
+        sleep 0.05
+    done
+    [ -n "$TPORT" ]
+}
+
+@test "32: TLS: a name that the server does not know, a connection cut without goodbye, renegotiation" {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 \
+        -subj "/CN=test authority" >/dev/null 2>&1
+    certificate good 1 "IP:127.0.0.1,DNS:localhost" signed
+    local keys='retries = "off", politeness = "off", network = { private = { "127.0.0.1", "localhost" }, authorities = "ca.pem" },'
+    # The server wants the name in the greeting to be another one.
+    tls good -servername elsewhere.example -servername_fatal -cert2 good.pem -key2 good.key
+    echo "name https://localhost:$TPORT/" | sources "$keys"
+    run timeout 30 "$MIZAN" run p.lua
+    [ "$status" -eq 69 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"source name: "*"unrecognized name"* ]] || { echo "$output"; return 1; }
+    # No length, and the connection ends without a close of TLS: it may be cut.
+    printf '%s\n' "HTTP/1.0 200 OK" "Content-Type: text/plain" "" "half of it" >said
+    touch cut
+    spoken said good
+    echo "cut https://localhost:$TPORT/" | sources "$keys"
+    run timeout 30 "$MIZAN" run p.lua
+    [ "$status" -eq 69 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"source cut: "*"unexpected eof"* ]] || { echo "$output"; return 1; }
+    # Renegotiation in the middle of an answer: whole, or failed with its cause.
+    rm cut
+    printf '%s\n' "HTTP/1.0 200 OK" "Content-Type: text/plain" "Content-Length: 11" "" R "hello" "you" >said
+    spoken said good -tls1_2
+    echo "again https://localhost:$TPORT/" | sources "$keys"
+    run timeout 30 "$MIZAN" run p.lua
+    if [ "$status" -eq 0 ]; then
+        [ "$(rows "SELECT r.size FROM document d JOIN raw r ON r.sha256 = d.raw_sha256")" -eq 11 ]
+    else
+        [[ "$output" == *"source again: "* ]] || { echo "$output"; return 1; }
+        [ "$(rows "SELECT count(*) FROM document")" -eq 0 ]
+    fi
+    [ -z "${WATCH:-}" ] || { echo "$status $output"; return 1; }
 }

@@ -87,6 +87,10 @@ HTML
         "\"feeds\":[\"$URL/feed.xml\"]" 'allowed: Allow: /page.html$' 'https://example.org/map.xml'; do
         [[ "$output" == *"$text"* ]] || { echo "no '$text' in: $output"; return 1; }
     done
+    # A group for us is the one that counts, as in a run.
+    printf 'User-agent: *\nAllow: /\nUser-agent: Mizan\nDisallow: /p*.html\nCrawl-delay: 90\n' >site/robots.txt
+    probe "$URL/page.html"
+    [[ "$output" == *"not allowed: Disallow: /p*.html (for mizan)"* && "$output" == *"90 s, of which 30"* ]] || { echo "$output"; return 1; }
     run "$MIZAN" source probe "$URL/page.html"
     [ "$status" -ne 0 ] && [[ "$output" == *"private"* || "$output" == *"loopback"* ]] || { echo "$output"; return 1; }
     run "$MIZAN" source probe feed.xml

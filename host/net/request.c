@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "net/tls.h"
 #include "net/transfer.h"
 
 /* Headers that frame the message or name its target are the host's own business. */
@@ -231,7 +230,6 @@ static bool set_certificates(struct mz_transfer *transfer)
     const struct mz_curl *curl = &transfer->curl;
     const struct mz_client_settings *client = transfer->settings->client;
     CURL *easy = transfer->easy;
-    mz_tls_install(curl, easy);
     bool ok = client->authorities == NULL ||
               curl->easy_setopt(easy, CURLOPT_CAINFO, client->authorities) == CURLE_OK;
     for (size_t i = 0; ok && i < client->certificate_count; i++) {

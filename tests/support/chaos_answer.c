@@ -355,7 +355,9 @@ static bool answer_hop(const struct ask *ask, int64_t hops)
 bool chaos_answer(struct ask *ask)
 {
     char text[64];
+    int64_t sent = 0;
     struct reply reply = {.body = (const unsigned char *)""};
+    ask->sent = &sent;
     if (!chaos_sleep(ask->chaos, chaos_number(ask, "delay", 0)) ||
         chaos_number(ask, "silent", 0) != 0) {
         /* Silent: nothing comes until the client has enough of it. */
@@ -375,7 +377,8 @@ bool chaos_answer(struct ask *ask)
         return false;
     }
     bool keep = send_head(ask, &reply) && (ask->is_head || send_body(ask, &reply));
-    snprintf(text, sizeof text, "%ld", reply.status);
+    snprintf(text, sizeof text, "%ld %lld", reply.status, (long long)sent);
+    ask->sent = NULL;
     chaos_log(ask, "end", text);
     free(reply.owned);
     return keep && chaos_number(ask, "close", 0) == 0;

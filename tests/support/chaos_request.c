@@ -31,6 +31,9 @@ bool chaos_send(const struct ask *ask, const void *bytes, size_t size)
         }
         next += sent;
         size -= (size_t)sent;
+        if (ask->sent != NULL) {
+            *ask->sent += sent;
+        }
     }
     return true;
 }

@@ -51,8 +51,9 @@ struct ask {
     char method[32], target[TARGET_MOST], path[TARGET_MOST];
     char parameters[TARGET_MOST]; /* of the address, then those of the script */
     char host[256];
-    long turn;    /* how often this target was asked for before */
-    bool is_head; /* HEAD */
+    long turn;     /* how often this target was asked for before */
+    bool is_head;  /* HEAD */
+    int64_t *sent; /* bytes of the answer so far; NULL: not counted */
 };
 
 int64_t chaos_milliseconds(void); /* monotonic */

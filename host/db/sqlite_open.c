@@ -159,9 +159,12 @@ static bool take_journal(void *context, const struct mz_row *row)
 
 static enum mz_code set_up(struct mz_sqlite *db, struct mz_error *error)
 {
-    static const char *const writing[] = {"PRAGMA synchronous=FULL",
-                                          "PRAGMA cell_size_check=ON",
-                                          "PRAGMA journal_size_limit=67108864"};
+    static const char *const writing[] = {
+        "PRAGMA synchronous=FULL", "PRAGMA cell_size_check=ON",
+        /* Ids are hashes: rows that go together lie
+         * on many pages, which a commit touches
+         * again and again. */
+        "PRAGMA cache_size=-65536", "PRAGMA journal_size_limit=67108864"};
     static const char *const reading[] = {"PRAGMA query_only=ON",
                                           "PRAGMA cell_size_check=ON"};
     bool writes = mz_sqlite_writes(db->mode);

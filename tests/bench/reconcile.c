@@ -1,8 +1,8 @@
-/* bench_reconcile DATABASE FIGURES [REPEATS]: fills a new home database with generated
- * figures and prints, in tab-separated lines, the insert rate in steps of a tenth, the
- * file's size, and the times of every named query with its defaults: the first, the
- * median and the longest of REPEATS (5). A database that is there already is only
- * asked. */
+/* bench_reconcile DATABASE FIGURES [REPEATS [DOCUMENTS]]: fills a new home database
+ * with generated figures and prints, in tab-separated lines, the insert rate in steps
+ * of a tenth, the file's size, and the times of every named query with its defaults:
+ * the first, the median and the longest of REPEATS (5). DOCUMENTS (200) share a commit.
+ * A database that is there already is only asked. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +30,9 @@ static int fail(const struct mz_error *error)
     return 1;
 }
 
-static int fill(const char *path, int64_t figures)
+static int fill(const char *path, int64_t figures, int documents)
 {
-    struct generated g = {.random = 1};
+    struct generated g = {.random = 1, .documents_a_commit = documents};
     struct mz_error error;
     struct stat status;
     double processor = seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -107,12 +107,14 @@ int main(int count, char **words)
 {
     struct stat status;
     int repeats = count > 3 ? (int)strtol(words[3], NULL, 10) : 5;
-    if (count < 3 || repeats < 1 || repeats > MOST_REPEATS) {
-        fputs("usage: bench_reconcile DATABASE FIGURES [REPEATS]\n", stderr);
+    int documents = count > 4 ? (int)strtol(words[4], NULL, 10) : 200;
+    if (count < 3 || documents < 1 || repeats < 1 || repeats > MOST_REPEATS) {
+        fputs("usage: bench_reconcile DATABASE FIGURES [REPEATS [DOCUMENTS]]\n",
+              stderr);
         return 64;
     }
     if (stat(words[1], &status) != 0 &&
-        fill(words[1], strtoll(words[2], NULL, 10)) != 0) {
+        fill(words[1], strtoll(words[2], NULL, 10), documents) != 0) {
         return 1;
     }
     return ask(words[1], repeats);

@@ -486,7 +486,7 @@ static enum mz_code write_story(struct story *story)
         code = mz_summary_touch(g->db, story->document_id, story->error);
     }
     g->documents++;
-    return code == MZ_OK ? mz_summary_refresh(g->db, story->error) : code;
+    return code;
 }
 
 static void tell(struct generated *g, struct story *story)
@@ -515,6 +515,9 @@ enum mz_code generated_fill(struct generated *g, int64_t figures,
             tell(g, &story);
             code = write_story(&story);
             mz_arena_release(arena, mark);
+        }
+        if (code == MZ_OK) {
+            code = mz_summary_refresh(g->db, error);
         }
         if (code == MZ_OK) {
             code = mz_db_commit(g->db, error);

@@ -1,8 +1,8 @@
 /* A home database as years of news fill it: studies of several editions, each repeated
  * by outlets that keep another edge of its interval, services whose estimates are
  * relayed, flows and their returns, copies, misprints, vague magnitudes. It is written
- * through the functions that a run's commit uses, with the summaries kept up for each
- * document. The same seed gives the same rows. */
+ * through the functions that a run's commit uses, with the summaries kept up with each
+ * commit. The same seed gives the same rows. */
 #ifndef TEST_GENERATED_FIGURES_H
 #define TEST_GENERATED_FIGURES_H
 

@@ -396,7 +396,7 @@ static bool lay_out_once(struct layout *layout)
     const struct pdf_boxes *boxes = layout->boxes;
     struct pdf_text *out = layout->out;
     const struct pdf_line *before = NULL, *line = boxes->lines;
-    const struct pdf_line *end = line + boxes->line_count;
+    const struct pdf_line *end = line != NULL ? line + boxes->line_count : NULL;
     out->page_count = boxes->page_count;
     out->pages = layout->memory->allocate(layout->memory->user,
                                           (out->page_count + 1) * sizeof *out->pages);

@@ -4,7 +4,7 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
 
-#include "table.h"
+#include "shared/tables/table.h"
 
 #define DEPTH_LIMIT 1024 /* the parser's work is squared in the depth */
 #define NEST_LIMIT  8    /* tables within tables that are told apart */

@@ -2,7 +2,7 @@
 #ifndef TABLE_MERGE_H
 #define TABLE_MERGE_H
 
-#include "table.h"
+#include "shared/tables/table.h"
 
 struct merged_span {
     size_t start, end;

@@ -7,7 +7,7 @@
 
 #include "merge.h"
 #include "mizan/plugin.h"
-#include "table.h"
+#include "shared/tables/table.h"
 
 struct instance {
     const struct mizan_host *host;

@@ -1,4 +1,4 @@
-# PDF and office documents: the figures of a report are the same in whatever form it came.
+# PDF: the figures of a report are those of its page.
 load common
 REPORTS="$ROOT/tests/data/reports"
 setup() {

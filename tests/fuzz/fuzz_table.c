@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "merge.h"
-#include "table.h"
+#include "shared/tables/table.h"
 
 #define PARTS (1 << 16)
 

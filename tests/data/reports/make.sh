@@ -19,3 +19,11 @@ office pdf port-ar.docx && mv "$work/port-ar.pdf" port-ar-writer.pdf
 weasyprint pages-en.html pages-en.pdf
 weasyprint port-ar.html lines-ar.pdf
 python3 make_scan.py >scan.pdf
+# A table in a page, in a text and on a sheet, of Calc, Writer and Gnumeric.
+calc() { soffice -env:UserInstallation="file://$work/profile" --headless "--infilter=HTML (StarCalc)" --convert-to "$1" --outdir "$work" trade-ar.html >/dev/null 2>&1; }
+calc ods && mv "$work/trade-ar.ods" trade-ar.ods
+calc xlsx && mv "$work/trade-ar.xlsx" trade-ar-calc.xlsx
+ssconvert trade-ar.ods trade-ar-gnumeric.xlsx
+office odt:writer8 trade-ar.html && mv "$work/trade-ar.odt" trade-ar.odt
+office 'docx:MS Word 2007 XML' trade-ar.odt && mv "$work/trade-ar.docx" trade-ar.docx
+/usr/bin/python3 make_dates.py

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "merge.h"
-#include "table.h"
+#include "shared/tables/table.h"
 
 struct pool {
     void *parts[200000];

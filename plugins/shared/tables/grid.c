@@ -106,6 +106,16 @@ static bool is_year_row(const struct table_page *page, const struct table *table
     return years > 0 && others == 0;
 }
 
+/* A row of years below a row of heads, with nothing of its own at its beginning. */
+static bool is_second_head(const struct table_page *page, const struct table *table)
+{
+    const struct table_cell *first = table_at(page, table, 1, 0);
+    bool own =
+        first != NULL && first->text.size > 0 && first != table_at(page, table, 0, 0);
+    return !own && table->row_count > 2 && is_year_row(page, table, 1) &&
+           !is_year_row(page, table, 2);
+}
+
 static uint32_t count_head_rows(const struct table_page *page,
                                 const struct table *table)
 {
@@ -125,7 +135,10 @@ static uint32_t count_head_rows(const struct table_page *page,
     /* Without marks: a first row of texts or of years over rows with figures. */
     struct tally first = count_row(page, table, 0), second = count_row(page, table, 1);
     bool texts = first.figures == 0 && first.texts >= 2;
-    return second.figures > 0 && (texts || is_year_row(page, table, 0)) ? 1 : 0;
+    if (second.figures == 0 || (!texts && !is_year_row(page, table, 0))) {
+        return 0;
+    }
+    return texts && is_second_head(page, table) ? 2 : 1;
 }
 
 static uint32_t count_head_columns(const struct table_page *page,

@@ -257,7 +257,9 @@ void html_on_text(void *user, const xmlChar *text, int length)
         char entity[4];
         size_t made = 0, name = latin_entity(data, size, entity, &made);
         parse->open_entity = false;
-        add_event(parse, name > 0 ? entity : "&", name > 0 ? made : 1);
+        if (name == 0 || !is_unwanted(entity, made)) {
+            add_event(parse, name > 0 ? entity : "&", name > 0 ? made : 1);
+        }
         data += name;
         size -= name;
     } else if (size == 1 && data[0] == '&' && parse->parser->input->cur[-1] != ';' &&

@@ -84,7 +84,8 @@ const char *stream_reason(const struct stream *stream)
 static void on_error(void *owner, xmlErrorPtr error)
 {
     struct stream *stream = ((xmlParserCtxt *)owner)->_private;
-    if (error->level == XML_ERR_FATAL && !stream->failed) {
+    /* None yet: the first bytes are in an encoding that the parser does not know. */
+    if (stream != NULL && error->level == XML_ERR_FATAL && !stream->failed) {
         const char *message = error->message == NULL ? "it is not XML" : error->message;
         refuse(stream, "%.*s", (int)strcspn(message, "\n"), message);
     }
@@ -439,6 +440,10 @@ static bool start(struct stream *stream, const char *data, size_t size)
         return false;
     }
     stream->parser->_private = stream;
+    if (stream->parser->errNo != XML_ERR_OK) {
+        refuse(stream, "its encoding is not known");
+        return false;
+    }
     (void)xmlCtxtUseOptions(stream->parser,
                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     /* The options reset what they do not know. */

@@ -61,10 +61,10 @@ static enum mz_code read_row(struct mz_db *db, const char *host,
                              struct mz_host_row *row, struct mz_error *error)
 {
     const struct mizan_value arguments[] = {mz_text(host)};
-    struct mizan_value values[8];
+    struct mizan_value values[9];
     struct mz_statement statement = {
         .sql = "SELECT next_ok, duration, delay, failures, tokens, requests, throttled,"
-               " pause FROM host_budget WHERE host = $1",
+               " pause, wanted FROM host_budget WHERE host = $1",
         .arguments = arguments,
         .count = MZ_COUNT(arguments)};
     struct mz_arena *arena = mz_arena_create((size_t)1 << 16);
@@ -83,6 +83,7 @@ static enum mz_code read_row(struct mz_db *db, const char *host,
         row->tokens = read_integer(&values[4]);
         row->requests = read_integer(&values[5]);
         row->throttled = read_integer(&values[6]);
+        row->wanted = read_integer(&values[8]);
         for (int i = 0; i < (int)MZ_COUNT(pauses); i++) {
             if (mz_value_is(&values[7], pauses[i])) {
                 row->pause = (enum mz_host_pause)i;
@@ -107,11 +108,13 @@ static enum mz_code write_row(struct mz_db *db, const char *host,
         mz_integer(row->requests),
         mz_integer(row->throttled),
         mz_text(pauses[row->pause]),
+        mz_integer(row->wanted),
     };
     return mz_db_execute(
         db,
         "UPDATE host_budget SET next_ok = $2, duration = $3, delay = $4, failures = $5,"
-        " tokens = $6, requests = $7, throttled = $8, pause = $9 WHERE host = $1",
+        " tokens = $6, requests = $7, throttled = $8, pause = $9, wanted = $10"
+        " WHERE host = $1",
         arguments, MZ_COUNT(arguments), NULL, error);
 }
 

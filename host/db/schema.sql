@@ -96,12 +96,13 @@ CREATE TABLE batch(
 
 -- What all hosts together may ask of one site: nobody asks before next_ok. Durations
 -- are milliseconds; next_ok and robots_until have them too, as a fraction of the second.
--- failures are in a row, tokens tenths of a retry, pause why next_ok is what it is.
+-- failures are in a row, tokens tenths of a retry, pause why next_ok is what it is;
+-- wanted: somebody waits while another keeps asking.
 CREATE TABLE host_budget(
  host TEXT PRIMARY KEY, next_ok TEXT, duration BIGINT NOT NULL DEFAULT 0,
  delay BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0,
  tokens BIGINT NOT NULL DEFAULT 0, requests BIGINT NOT NULL DEFAULT 0,
- throttled BIGINT NOT NULL DEFAULT 0,
+ throttled BIGINT NOT NULL DEFAULT 0, wanted SMALLINT NOT NULL DEFAULT 0,
  pause TEXT NOT NULL DEFAULT 'none' CHECK(pause IN('none','throttled','failing')));
 -- robots.txt as it was read, per scheme://host:port. Empty: there is none; a line
 -- `#!unreachable WHY`: it could not be read, so nothing is asked.

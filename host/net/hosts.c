@@ -9,6 +9,7 @@
 
 #define RESERVE_LEAST 2000 /* milliseconds that a request is taken to last */
 #define POLL_JITTER   200  /* milliseconds, among those who wait for one host */
+#define LOOK_MOST     1000 /* milliseconds between looks while another has the turn */
 #define BUSY_WAIT     100  /* milliseconds, while the store cannot be written */
 
 static struct mz_host *host_create(const char *name)
@@ -122,10 +123,26 @@ static void change_for_claim(void *context, int64_t now, struct mz_host_row *row
     struct mz_host *host = claim->host;
     const struct mz_hosts *hosts = claim->hosts;
     bool ours = row->next_ok == host->reserved && host->reserved != 0;
+    if (ours && row->wanted != 0 && row->next_ok > now) {
+        /* It could be renewed for ever. Whoever waits looks soon. */
+        add_news(host, row);
+        row->next_ok = now;
+        row->wanted = 0;
+        host->reserved = 0;
+        claim->granted = false;
+        claim->wait = LOOK_MOST + POLL_JITTER;
+        host->row = *row;
+        return;
+    }
     claim->granted = row->next_ok <= now || ours;
     claim->wait = claim->granted ? 0 : row->next_ok - now;
+    if (!claim->granted && row->pause == MZ_PAUSE_NONE) {
+        row->wanted = 1;
+        claim->wait = claim->wait < LOOK_MOST ? claim->wait : LOOK_MOST;
+    }
     if (claim->granted) {
         add_news(host, row);
+        row->wanted = 0;
         int64_t last = 2 * row->duration;
         int64_t while_it_lasts = last > RESERVE_LEAST ? last : RESERVE_LEAST;
         int64_t reserve = while_it_lasts + mz_gap(hosts->gap, host->crawl_delay,

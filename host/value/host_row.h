@@ -19,6 +19,7 @@ struct mz_host_row {
     int64_t tokens;    /* tenths of a retry that are in hand */
     int64_t requests;  /* ever */
     int64_t throttled; /* of them, ever */
+    int64_t wanted;    /* 1: somebody waits while another keeps the turn */
     enum mz_host_pause pause;
 };
 

@@ -84,6 +84,34 @@ static void test_two_programs_take_turns(void **state)
     stop(&b);
 }
 
+/* One that always has something to ask does not keep the others out. */
+static void test_a_busy_program_yields(void **state)
+{
+    struct keeper keeper = new_keeper();
+    struct program a, b;
+    int64_t wait;
+    int of_b = 0;
+    (void)state;
+    start(&a, &keeper);
+    start(&b, &keeper);
+    for (int i = 0; i < 20; i++) {
+        if (claim(&a, &wait) == MZ_CLAIM_GRANTED) {
+            mz_hosts_settle(&a.hosts, a.host, MZ_OK, 200, 0);
+        } else {
+            assert_in_range(wait, 1, 1500); /* it looks again soon */
+        }
+        keeper.now += 1100; /* its gap is over, the turn it took is not */
+        if (claim(&b, &wait) == MZ_CLAIM_GRANTED) {
+            of_b++;
+            mz_hosts_settle(&b.hosts, b.host, MZ_OK, 200, 0);
+        }
+    }
+    assert_in_range(of_b, 4, 12);
+    assert_true(keeper.row.requests - of_b >= 4);
+    stop(&a);
+    stop(&b);
+}
+
 static void test_one_program_keeps_its_turn(void **state)
 {
     struct keeper keeper = new_keeper();
@@ -195,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_programs_take_turns),
+        cmocka_unit_test(test_a_busy_program_yields),
         cmocka_unit_test(test_one_program_keeps_its_turn),
         cmocka_unit_test(test_retry_after_holds_all_and_survives),
         cmocka_unit_test(test_circuit),

@@ -78,6 +78,7 @@ int mz_command_migrate(const struct mz_arguments *arguments);
 int mz_command_query(const struct mz_arguments *arguments);
 int mz_command_why(const struct mz_arguments *arguments);
 int mz_command_review(const struct mz_arguments *arguments);
+int mz_command_backfill(const struct mz_arguments *arguments);
 int mz_command_diff(const struct mz_arguments *arguments);
 int mz_command_export(const struct mz_arguments *arguments);
 int mz_command_series(const struct mz_arguments *arguments);

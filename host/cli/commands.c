@@ -145,6 +145,17 @@ static const struct mz_option_row export_options[] = {
     {"where", 0, "SQL", "only figures of which this holds, by the exported columns"},
     {0}};
 
+static const struct mz_option_row backfill_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"param", 'p', "NAME=VALUE", "value of a parameter; may be repeated"},
+    {"from-raw", 0, NULL, "run the stored documents again, from their kept bodies"},
+    {"from", 0, "TIME", "only documents fetched from then on"},
+    {"to", 0, "TIME", "only documents fetched before then"},
+    {"reverse", 0, NULL, "the latest first"},
+    {"limit", 0, "N", "stop after N documents"},
+    {"json", 0, NULL, "print the run as one object instead of its report"},
+    {0}};
+
 static const struct mz_option_row series_options[] = {
     {"db", 0, "URL", "home database"},
     {"origin", 0, "ID", "only this origin"},
@@ -317,6 +328,12 @@ const struct mz_command mz_commands[] = {
      "  mizan review 3fa9c1 --correct unit=USD -m \"the text says dollars\"\n"
      "  mizan review 3fa9c1 --reject -m \"the name of a missile\"\n",
      review_options, mz_command_review},
+    {"backfill", "Data", "FILE --from-raw", 1, 1,
+     "run what is stored through the stages as they are now",
+     "  mizan backfill --from-raw partnership.lua\n"
+     "  mizan backfill --from-raw --from 2025-09-01 --reverse partnership.lua\n"
+     "  mizan runs; mizan diff RUN1 RUN2      what became of the figures\n",
+     backfill_options, mz_command_backfill},
     {"diff", "Data", "[RUN1 RUN2]", 0, 2,
      "figures new, gone and changed between runs, or versions of a page",
      "  mizan diff 3fa9c1 77b02e    status 1 when they differ\n"

@@ -164,8 +164,9 @@ static enum mz_code failed_body(struct mz_commit *commit)
 {
     struct mz_unit *unit = commit->unit;
     const char *reason = unit->letters == NULL ? "unknown" : unit->letters->reason;
-    /* However many slices of it fail, it is one attempt. */
-    enum mz_code code = unit->failed_before
+    /* However many slices of it fail, it is one attempt; and what is stored already is
+     * not tried again by itself. */
+    enum mz_code code = unit->failed_before || unit->stored_id != NULL
                             ? MZ_OK
                             : mz_home_attempt(commit->committer->db, &unit->row, reason,
                                               &unit->attempt, commit->error);

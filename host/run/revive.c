@@ -1,14 +1,15 @@
 /* Units that are made of kept bodies: those that failed before and are tried again, and
  * those that `mizan dead replay` gives back. */
+#include "run/revive.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/dead.h"
-#include "run/work.h"
 
-static const struct mz_source *source_by_id(const struct mz_source *sources,
-                                            size_t count, const char *id)
+const struct mz_source *mz_source_by_id(const struct mz_source *sources, size_t count,
+                                        const char *id)
 {
     for (size_t i = 0; i < count; i++) {
         if (id != NULL && strcmp(sources[i].id, id) == 0) {
@@ -85,7 +86,7 @@ enum mz_code mz_run_retry(struct mz_run *run, const struct mz_source *sources,
         const struct mizan_value *row = &rows.as.list.items[i];
         const struct mizan_value *id = mz_map_member(row, "source_id");
         const struct mz_source *source =
-            source_by_id(sources, count, id == NULL ? NULL : id->as.text.data);
+            mz_source_by_id(sources, count, id == NULL ? NULL : id->as.text.data);
         struct mz_unit *unit = NULL;
         if (source == NULL) {
             continue;
@@ -129,25 +130,38 @@ static bool keep_document(struct mz_unit *unit, const struct mizan_value *row)
     return unit->stored_id != NULL;
 }
 
+enum mz_code mz_revive_stored(struct mz_run *run, const struct mizan_value *row,
+                              const struct mz_source *source, struct mz_unit **out,
+                              struct mz_error *error)
+{
+    struct mz_unit *unit = NULL;
+    enum mz_code code = revive(run, row, source, &unit, error);
+
+    if (code == MZ_OK && !keep_document(unit, row)) {
+        code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
+    }
+    if (code != MZ_OK) {
+        mz_unit_destroy(unit);
+        unit = NULL;
+    }
+    *out = unit;
+    return code;
+}
+
 static enum mz_code replay_input(struct mz_run *run, const struct mizan_value *row,
                                  const struct mz_source *source, struct mz_error *error)
 {
     struct mz_unit *unit = NULL;
-    enum mz_code code = revive(run, row, source, &unit, error);
+    enum mz_code code = mz_revive_stored(run, row, source, &unit, error);
 
     if (code == MZ_NOT_FOUND) {
         /* Retention took the body: the others of the cause go on. */
         mz_log(MZ_LOG_WARNING, NULL, "not replayed: %s", error->message);
         return MZ_OK;
     }
-    if (code == MZ_OK && !keep_document(unit, row)) {
-        code = mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
-    }
     if (code == MZ_OK) {
         mz_counts_add(run->counts, "documents", "replayed", 1);
         code = mz_run_unit(run, unit, error);
-    } else {
-        mz_unit_destroy(unit);
     }
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
@@ -186,7 +200,7 @@ static enum mz_code replay_row(struct mz_run *run, const struct mizan_value *row
         mz_log(MZ_LOG_INFO, NULL, "%s: a later version of it went through", address);
         return mz_dead_dismiss(run->db, key, &changed, error);
     }
-    const struct mz_source *source = source_by_id(sources, count, id);
+    const struct mz_source *source = mz_source_by_id(sources, count, id);
     if (source == NULL) {
         mz_fail(error, MZ_NOT_FOUND, "the script has no source '%s' any more",
                 id == NULL ? "" : id);

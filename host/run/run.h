@@ -26,6 +26,11 @@ struct mz_run_settings {
     /* Ids or causes of dead letters: their inputs alone are run, no source is asked. */
     const char *const *replay;
     size_t replay_count;
+    /* Stored documents alone are run, from their kept bodies; those fetched from `from`
+     * on and before `to` (YYYY-MM-DDTHH:MM:SSZ; NULL: open), the latest first when
+     * `reverse`. */
+    bool from_raw, reverse;
+    const char *from, *to;
 };
 
 /* Runs in a watched child; returns the exit status. */

@@ -112,7 +112,7 @@ enum mz_code mz_run_claim(struct mz_run *run, struct mz_run_row *row,
 {
     enum mz_code code = mz_home_last_done(run->db, row->pipeline, 0, row->started_at,
                                           &row->from, error);
-    row->kind = "manual";
+    row->kind = run->settings->from_raw ? "backfill" : "manual";
     row->to = row->started_at;
     if (code == MZ_OK && run->tick_at != 0) {
         code = begin_tick(run, row, error);

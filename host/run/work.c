@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/reprocess.h"
 #include "run/slices.h"
 #include "run/sources_awake.h"
 #include "run/supervise.h"
@@ -513,6 +514,10 @@ enum mz_code mz_run_work(struct mz_run *run, struct mz_error *error)
     }
     if (code == MZ_OK) {
         code = mz_run_take_shard(run, &sources, &settings.source_count, error);
+    }
+    if (code == MZ_OK && run->settings->from_raw) {
+        code = mz_run_reprocess(run, sources, settings.source_count, error);
+        return commit_rest(run, code, error);
     }
     if (code == MZ_OK && run->settings->replay_count > 0) {
         code = mz_run_replay(run, sources, settings.source_count, error);

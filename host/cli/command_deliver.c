@@ -246,6 +246,7 @@ int mz_command_deliver(const struct mz_arguments *arguments)
     struct mz_error error = {.code = MZ_OK};
     const char *verb = mz_operand(arguments, 0);
     enum mz_code code;
+    mz_end_with_parent();
     if (verb == NULL) {
         return send_all(arguments);
     }

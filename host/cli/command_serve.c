@@ -13,19 +13,31 @@
 #include "run/environment.h"
 #include "run/supervise.h"
 #include "sched/serve.h"
+#include "value/record.h"
 
 #define MOST_RUNS     1000
+#define MOST_LABELS   1024
 #define DEFAULT_GRACE 30000
 
 /* What the child finds, in memory that both see. */
 struct place {
     char database[MZ_PATH], folder[MZ_PATH];
+    char web[256]; /* where mizan.lua wants the dashboard */
+    bool has_web;
 };
 
 struct finding {
     const struct mz_arguments *arguments;
     struct place *place;
 };
+
+/* web = "127.0.0.1:8780" in mizan.lua: the dashboard is wanted. */
+static void find_web(const struct mz_project *project, struct place *place)
+{
+    const char *listen = mz_map_text(&project->all, "web");
+    place->has_web = listen != NULL;
+    snprintf(place->web, sizeof place->web, "%s", listen == NULL ? "" : listen);
+}
 
 static int find_child(void *argument, struct mz_activity *activity)
 {
@@ -40,6 +52,7 @@ static int find_child(void *argument, struct mz_activity *activity)
         code = mz_environment_prepare(&environment, &error);
         snprintf(finding->place->database, MZ_PATH, "%s", environment.database);
         snprintf(finding->place->folder, MZ_PATH, "%s", environment.project.folder);
+        find_web(&environment.project, finding->place);
         mz_environment_finish(&environment);
     }
     return code == MZ_OK ? 0 : mz_command_fail(&error);
@@ -105,13 +118,43 @@ static enum mz_code visit_files(void *owner,
 
 /* ---- the command ---- */
 
+/* ",eu,gpu,"; empty: none. */
+static bool read_labels(const struct mz_arguments *arguments, char out[MOST_LABELS])
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *const *labels;
+    size_t count = mz_argument_all(arguments, "label", &labels), used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        size_t size = strlen(labels[i]);
+        if (size == 0 || size > 64 || strspn(labels[i], letters) != size ||
+            used + size + 3 > MOST_LABELS) {
+            return false;
+        }
+        used += (size_t)snprintf(out + used, MOST_LABELS - used, "%s%s,",
+                                 i == 0 ? "," : "", labels[i]);
+    }
+    return true;
+}
+
 static bool read_settings(const struct mz_arguments *arguments,
-                          struct mz_serve_settings *settings)
+                          char labels[MOST_LABELS], struct mz_serve_settings *settings)
 {
     struct mz_error error;
     const char *grace = mz_argument(arguments, "grace");
+    if (!read_labels(arguments, labels)) {
+        mz_fail(&error, MZ_USAGE,
+                "--label takes a word of letters, digits, . _ -, and "
+                "may be repeated");
+        mz_error_print(&error, stderr);
+        return false;
+    }
     settings->grace = DEFAULT_GRACE;
     settings->port = -1;
+    settings->deliver = mz_argument(arguments, "no-deliver") == NULL;
+    settings->web = mz_argument(arguments, "web");
+    settings->labels = labels;
     if (!mz_argument_number(arguments, "max-runs",
                             (int64_t)sysconf(_SC_NPROCESSORS_ONLN) * 2,
                             &settings->most_runs) ||
@@ -149,7 +192,8 @@ int mz_command_serve(const struct mz_arguments *arguments)
 {
     struct mz_supervision supervision = {.wall_limit = 60000};
     struct mz_serve_settings settings = {.files = visit_files};
-    if (!read_settings(arguments, &settings)) {
+    char labels[MOST_LABELS];
+    if (!read_settings(arguments, labels, &settings)) {
         return mz_exit_status(MZ_USAGE);
     }
     if (!operands_exist(arguments)) {
@@ -168,6 +212,8 @@ int mz_command_serve(const struct mz_arguments *arguments)
         settings.database = place->database;
         settings.folder = place->folder;
         settings.owner = &finding;
+        settings.web =
+            settings.web == NULL && place->has_web ? place->web : settings.web;
         status = mz_serve(&settings);
     }
     munmap(place, sizeof *place);

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "run/environment.h"
+#include "run/supervise.h"
 #include "web/web.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:8780"
@@ -56,6 +57,7 @@ int mz_command_web(const struct mz_arguments *arguments)
     struct mz_environment environment;
     struct mz_error error;
     struct sigaction action = {.sa_handler = on_stop};
+    mz_end_with_parent();
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);

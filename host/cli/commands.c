@@ -45,6 +45,17 @@ static const struct mz_option_row test_options[] = {
 static const struct mz_option_row list_options[] = {
     {"db", 0, "URL", "home database"}, {"json", 0, NULL, "an object per line"}, {0}};
 
+static const struct mz_option_row deploy_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"any", 0, NULL, "any version may run again"},
+    {0}};
+
+static const struct mz_option_row top_options[] = {
+    {"db", 0, "URL", "home database"},
+    {"once", 0, NULL, "print once, also on a terminal"},
+    {"interval", 0, "TIME", "between two looks (2s)"},
+    {0}};
+
 static const struct mz_option_row describe_options[] = {
     {"types", 0, NULL, "print mizan.d.lua, the types for editors"},
     {"luacheck", 0, NULL, "print .luacheckrc for the project"},
@@ -69,6 +80,9 @@ static const struct mz_option_row serve_options[] = {
     {"db", 0, "URL", "home database: sqlite:PATH"},
     {"max-runs", 0, "N", "runs at once (two a core)"},
     {"grace", 0, "TIME", "how long runs may take to end at the end (30s)"},
+    {"label", 0, "WORD", "of this host; pipelines may ask for it; may be repeated"},
+    {"web", 0, "ADDRESS", "run the dashboard beside it, there"},
+    {"no-deliver", 0, NULL, "send nothing: mizan deliver runs elsewhere"},
     {"metrics", 0, "PORT", "/metrics, /healthz, /readyz on 127.0.0.1 (0: any port)"},
     {0}};
 
@@ -291,6 +305,10 @@ const struct mz_command mz_commands[] = {
      "  mizan log 3fa9c1             the beginning of its id is enough\n"
      "  mizan log last -f\n",
      log_options, mz_command_log},
+    {"top", "Everyday", "", 0, 0, "runs, lag and hosts, live; once when piped",
+     "  mizan top\n"
+     "  mizan top --once\n",
+     top_options, mz_command_top},
     {"next", "Everyday", "[EXPR|FILE.lua]", 0, 1,
      "when a cron expression or a pipeline is due next",
      "  mizan next '30 2 * * *' --tz Europe/Berlin --from 2025-03-29 --explain\n"
@@ -412,6 +430,16 @@ const struct mz_command mz_commands[] = {
      "  mizan alerts                 looks for late pipelines, then lists\n"
      "  mizan alerts --json\n",
      list_options, mz_command_alerts},
+    {"deploy", "Care", "[FILE|FOLDER…]", 0, -1,
+     "these files are the version that hosts may run",
+     "  mizan deploy\n"
+     "  mizan deploy partnership.lua\n"
+     "  mizan deploy --any partnership.lua   any version again\n",
+     deploy_options, mz_command_deploy},
+    {"hosts", "Care", "", 0, 0, "who runs the scheduler, and who is out of date",
+     "  mizan hosts\n"
+     "  mizan hosts --json\n",
+     list_options, mz_command_hosts},
     {"plugin", "Making",
      "list [NAME] | check FILE.so | new NAME [FOLDER] | enable NAME", 1, 3,
      "plugins and their options; make one, check one",

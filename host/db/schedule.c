@@ -570,7 +570,7 @@ static bool ask_row(void *context, const struct mz_row *row)
     const struct asking *asking = context;
     const struct mz_request request = {
         text_of(&row->values[0]), text_of(&row->values[1]), text_of(&row->values[2]),
-        text_of(&row->values[3])};
+        text_of(&row->values[3]), integer_of(&row->values[4]) > 0};
 
     return asking->row(asking->context, &request);
 }
@@ -583,7 +583,8 @@ enum mz_code mz_requests_open(struct mz_db *db,
     struct asking asking = {row, context};
 
     return mz_db_query(db,
-                       "SELECT id, kind, pipeline, run_id FROM run_request"
+                       "SELECT id, kind, pipeline, run_id, (SELECT count(*) FROM lease"
+                       " WHERE lease.run_id = run_request.run_id) FROM run_request"
                        " WHERE taken_at IS NULL ORDER BY asked_at, id",
                        NULL, 0, ask_row, &asking, error);
 }

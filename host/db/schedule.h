@@ -78,6 +78,28 @@ MZ_NODISCARD enum mz_code mz_pipeline_pause(struct mz_db *db, const char *name,
 MZ_NODISCARD enum mz_code mz_pipeline_last_run(struct mz_db *db, const char *name,
                                                char run_id[64], struct mz_error *error);
 
+/* ---- deployment ---- */
+
+struct mz_deployment {
+    const char *name, *file, *hash, *who;
+};
+/* From now on only hosts whose files have this hash run the pipeline's ticks. */
+MZ_NODISCARD enum mz_code mz_pipeline_deploy(struct mz_db *db,
+                                             const struct mz_deployment *deployment,
+                                             bool *changed, struct mz_error *error);
+/* Any host runs it again. */
+MZ_NODISCARD enum mz_code mz_pipeline_undeploy(struct mz_db *db, const char *name,
+                                               bool *changed, struct mz_error *error);
+/* Calls `row` for each pipeline of which a version is deployed. */
+MZ_NODISCARD enum mz_code
+mz_pipelines_deployed(struct mz_db *db,
+                      bool (*row)(void *context, const char *name, const char *hash),
+                      void *context, struct mz_error *error);
+/* Notes the host's labels and, as a JSON object, the hash of each pipeline's files. */
+MZ_NODISCARD enum mz_code mz_host_note(struct mz_db *db, const char *host,
+                                       const char *labels, const char *files,
+                                       struct mz_error *error);
+
 /* ---- ticks ---- */
 
 struct mz_tick_row {
@@ -166,6 +188,7 @@ MZ_NODISCARD enum mz_code mz_leases_look(struct mz_db *db, bool renew,
 
 struct mz_request {
     const char *id, *kind, *pipeline, *run_id;
+    bool held; /* run_id goes on */
 };
 MZ_NODISCARD enum mz_code mz_request_add(struct mz_db *db, const char *kind,
                                          const char *pipeline, const char *run_id,

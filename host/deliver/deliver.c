@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "deliver/alerts.h"
 #include "deliver/message.h"
 #include "value/json.h"
 #include "value/record.h"
@@ -16,9 +17,10 @@
 #define MOST_ATTEMPTS   20
 #define CLAIMED_AT_ONCE 16
 /* Longer than all that are claimed at once can take. */
-#define LEASE         ((int64_t)16 * 60 * 1000)
-#define CEILING       ((size_t)256 << 20)
-#define LOOK_INTERVAL 1000 /* milliseconds between two looks for what became due */
+#define LEASE           ((int64_t)16 * 60 * 1000)
+#define CEILING         ((size_t)256 << 20)
+#define LOOK_INTERVAL   1000  /* milliseconds between two looks for what became due */
+#define ALERTS_INTERVAL 60000 /* milliseconds */
 
 struct delivery {
     struct mz_db *db;
@@ -186,6 +188,7 @@ static enum mz_code renew(struct delivery *delivery, struct mz_error *error)
 
 static enum mz_code deliver_all(struct delivery *delivery, struct mz_error *error)
 {
+    int64_t look_at = mz_clock_monotonic() + ALERTS_INTERVAL;
     enum mz_code code = renew(delivery, error);
     while (code == MZ_OK && !is_cancelled(delivery)) {
         size_t count = 0;
@@ -198,6 +201,10 @@ static enum mz_code deliver_all(struct delivery *delivery, struct mz_error *erro
         }
         (void)poll(NULL, 0, LOOK_INTERVAL);
         code = renew(delivery, error);
+        if (code == MZ_OK && mz_clock_monotonic() >= look_at) {
+            code = mz_alerts_look(delivery->db, NULL, error); /* who is late */
+            look_at = mz_clock_monotonic() + ALERTS_INTERVAL;
+        }
     }
     return code;
 }

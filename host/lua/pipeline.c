@@ -42,6 +42,7 @@ static const struct mz_key schedule_keys[] = {
     {"start_deadline", MZ_KEY_DURATION, NULL},
     {"timeout", MZ_KEY_DURATION, NULL},
     {"shards", MZ_KEY_COUNT, NULL},
+    {"labels", MZ_KEY_TEXTS, NULL},
     {"after", MZ_KEY_TEXTS, NULL},
     {"files", MZ_KEY_TEXT, NULL},
     {"retries", MZ_KEY_ANY, NULL},

@@ -24,6 +24,7 @@ static const struct mz_key project_keys[] = {
     {"crashes", MZ_KEY_COUNT, NULL},  {"threads", MZ_KEY_COUNT, NULL},
     {"contact", MZ_KEY_TEXT, NULL},   {"keep", MZ_KEY_MAP, NULL},
     {"deliver", MZ_KEY_MAP, NULL},    {"raw", MZ_KEY_TEXT, NULL},
+    {"web", MZ_KEY_TEXT, NULL},
 };
 
 static bool is_folder(const char *path)

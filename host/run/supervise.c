@@ -344,3 +344,14 @@ int mz_supervise(mz_child_function function, void *argument,
     sigprocmask(SIG_SETMASK, &before, NULL);
     return status;
 }
+
+void mz_end_with_parent(void)
+{
+    const char *watcher = getenv("MIZAN_SUPERVISED");
+    if (watcher != NULL) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != (pid_t)strtol(watcher, NULL, 10)) {
+            (void)raise(SIGTERM); /* it ended before this was asked for */
+        }
+    }
+}

@@ -34,6 +34,10 @@ struct mz_supervision {
 int mz_supervise(mz_child_function function, void *argument,
                  const struct mz_supervision *supervision);
 
+/* Where the environment names the process that watches this one (MIZAN_SUPERVISED), it
+ * is told to stop (SIGTERM) when its parent ends, however that ends. */
+void mz_end_with_parent(void);
+
 /* In an orderly child: set by SIGTERM, SIGINT and SIGHUP. */
 const atomic_int *mz_cancel_flag(void);
 int mz_cancel_signal(void); /* the signal, or 0 */

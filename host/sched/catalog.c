@@ -59,7 +59,7 @@ static void free_entry(void *value)
 /* ---- a definition takes effect ---- */
 
 /* Its ticks are not made any more; what is noted in the store stays. */
-static void unplan(struct mz_daemon *daemon, struct mz_entry *entry)
+void mz_catalog_unplan(struct mz_daemon *daemon, struct mz_entry *entry)
 {
     if (entry->planned) {
         entry->noted = mz_core_next(daemon->core, entry->definition.name);
@@ -92,14 +92,14 @@ static void note_broken(struct mz_daemon *daemon, struct mz_entry *entry,
                         const char *why)
 {
     const char *name = entry->definition.name;
-    unplan(daemon, entry);
+    mz_catalog_unplan(daemon, entry);
     say_broken(daemon, entry, name != NULL ? name : entry->file, why);
 }
 
 /* Its name is another file's: the row is that one's, this one shows by its path. */
 static void set_aside(struct mz_daemon *daemon, struct mz_entry *entry, const char *why)
 {
-    unplan(daemon, entry);
+    mz_catalog_unplan(daemon, entry);
     mz_definition_finish(&entry->definition);
     free(entry->signature);
     entry->signature = NULL;
@@ -176,6 +176,11 @@ static void watch_files(struct mz_daemon *daemon, const struct mz_entry *entry)
 static void plan(struct mz_daemon *daemon, struct mz_entry *entry)
 {
     struct mz_actions actions = {.items = NULL};
+    daemon->unnoted = true;
+    if (!mz_placement_allows(daemon, entry)) {
+        mz_catalog_unplan(daemon, entry);
+        return;
+    }
     if (!mz_core_plan(daemon->core, mz_daemon_now(daemon), &entry->definition.plan,
                       entry->noted, &actions)) {
         mz_log(MZ_LOG_ERROR, NULL, "%s: not enough memory", entry->file);
@@ -263,7 +268,9 @@ void mz_catalog_described(struct mz_daemon *daemon, struct mz_entry *entry,
     plan(daemon, entry); /* after its row: what is due next is noted there */
     mz_log(MZ_LOG_INFO, NULL, "%s: loaded from %s", entry->definition.name,
            entry->file);
-    mz_triggers_check(daemon, entry);
+    if (entry->planned) {
+        mz_triggers_check(daemon, entry);
+    }
 }
 
 /* ---- describing ---- */
@@ -433,11 +440,13 @@ enum mz_code mz_catalog_load(struct mz_daemon *daemon, struct mz_error *error)
     size_t position = 0;
     const char *file;
     void *value;
+    mz_placement_read(daemon);
     enum mz_code code =
         daemon->settings->files(daemon->settings->owner, list_file, daemon, error);
     if (code == MZ_OK) {
         code = mz_pipelines_each(daemon->db, load_row, daemon, error);
     }
+    mz_placement_look(daemon);
     while (code == MZ_OK && mz_map_next(daemon->by_file, &position, &file, &value)) {
         struct mz_entry *entry = value;
         if (entry->planned) {

@@ -24,6 +24,7 @@ extern char **environ;
 /* Beyond this the middle of a log is left out: memory is not for a run that prints. */
 #define MOST_LOG       ((off_t)4 << 20)
 #define LAST_LINE      400
+#define RUN_ID         "MIZAN_RUN_ID="
 #define MOST_VARIABLES 1000
 
 /* ---- starting ---- */
@@ -41,21 +42,20 @@ static void make_id(char out[33])
 }
 
 int mz_spawn(struct mz_daemon *daemon, uv_process_t *process,
-             uv_process_options_t *options, const char *run_id)
+             uv_process_options_t *options, char *variable)
 {
-    static char none[] = "MIZAN_RUN_ID=";
-    char variable[64];
     char *variables[MOST_VARIABLES + 2];
     size_t count = 0;
     for (char **at = environ; *at != NULL && count < MOST_VARIABLES; at++) {
         /* What the service manager told this process is not for its children. */
         if (strncmp(*at, "NOTIFY_SOCKET=", 14) != 0 &&
-            strncmp(*at, "WATCHDOG_", 9) != 0 && strncmp(*at, none, 13) != 0) {
+            strncmp(*at, "WATCHDOG_", 9) != 0 &&
+            strncmp(*at, RUN_ID, sizeof RUN_ID - 1) != 0 &&
+            strncmp(*at, MZ_SUPERVISED, sizeof MZ_SUPERVISED - 1) != 0) {
             variables[count++] = *at;
         }
     }
-    if (run_id != NULL) {
-        snprintf(variable, sizeof variable, "%s%s", none, run_id);
+    if (variable != NULL) {
         variables[count++] = variable;
     }
     variables[count] = NULL;
@@ -260,7 +260,8 @@ static struct mz_child *make_child(struct mz_daemon *daemon,
 
 static int start_process(struct mz_child *child, const char *file)
 {
-    char tick[64], shard[32], time[MZ_TIME_TEXT], database[MZ_PROGRAM_PATH + 16];
+    char tick[64], shard[32], id[64], time[MZ_TIME_TEXT],
+        database[MZ_PROGRAM_PATH + 16];
     char run[] = "run", name[] = "mizan";
     char *path = strdup(file);
     snprintf(tick, sizeof tick, "--tick=%s",
@@ -282,9 +283,9 @@ static int start_process(struct mz_child *child, const char *file)
                                     .flags = UV_PROCESS_DETACHED,
                                     .stdio = streams,
                                     .stdio_count = 3};
+    snprintf(id, sizeof id, RUN_ID "%s", child->run_id);
     int result = path == NULL ? UV_ENOMEM
-                              : mz_spawn(child->daemon, &child->process, &options,
-                                         child->run_id);
+                              : mz_spawn(child->daemon, &child->process, &options, id);
     free(path);
     return result;
 }

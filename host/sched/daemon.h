@@ -26,8 +26,12 @@ struct mz_entry {
     int64_t files_seen;              /* newest change that made a tick, milliseconds */
     int64_t noted;                   /* next tick that the store has, seconds */
     int64_t again_at, tries;         /* monotonic: a broken one is described again */
+    bool elsewhere;                  /* this host may not run it */
     bool listed, describing, again, planned, arrival_due;
 };
+
+struct mz_helper; /* helpers.c */
+#define MZ_MOST_HELPERS 2
 
 struct mz_watch; /* of a folder: catalog_watch.c */
 
@@ -128,6 +132,11 @@ struct mz_daemon {
     int64_t hosts;         /* that live, this one among them */
     bool look;             /* ready ticks were stored that nobody keeps */
     struct mz_counters counters;
+    struct mz_map *deployed; /* hash by pipeline, where a version is deployed */
+    bool unnoted;            /* files changed since they were noted for others */
+    struct mz_helper *helpers[MZ_MOST_HELPERS];
+    size_t helper_count;
+    char database_option[MZ_PROGRAM_PATH + 16], listen_option[300];
 };
 
 /* writes.c */
@@ -145,6 +154,7 @@ void mz_catalog_describe(struct mz_daemon *daemon);
 /* Has broken ones described again: what was in their way may be gone. */
 void mz_catalog_retry(struct mz_daemon *daemon, int64_t monotonic);
 void mz_catalog_finish(struct mz_daemon *daemon);
+void mz_catalog_unplan(struct mz_daemon *daemon, struct mz_entry *entry);
 struct mz_entry *mz_catalog_find(struct mz_daemon *daemon, const char *name);
 /* describe.c: what a description says, or why there is none. */
 void mz_catalog_described(struct mz_daemon *daemon, struct mz_entry *entry,
@@ -171,9 +181,24 @@ void mz_children_signal(struct mz_daemon *daemon, int number);
 void mz_child_free(struct mz_child *child);
 /* The log so far, bounded; freed by the caller. */
 char *mz_child_log(struct mz_child *child, size_t *size);
-/* Arguments and environment of a child of this program. */
+/* Starts this program with the options' arguments; `variable`, NAME=VALUE or NULL, goes
+ * into its environment. */
 int mz_spawn(struct mz_daemon *daemon, uv_process_t *process,
-             uv_process_options_t *options, const char *run_id);
+             uv_process_options_t *options, char *variable);
+
+/* placement.c: what this host may run; false after saying why not. */
+#define MZ_MOST_LABEL 64
+bool mz_placement_allows(struct mz_daemon *daemon, struct mz_entry *entry);
+void mz_placement_read(struct mz_daemon *daemon);
+/* Reads what is deployed, and does what follows from it. */
+void mz_placement_look(struct mz_daemon *daemon);
+
+/* helpers.c: programs beside the scheduler that are started again when they end. */
+void mz_helpers_begin(struct mz_daemon *daemon);
+void mz_helpers_look(struct mz_daemon *daemon);
+void mz_helpers_stop(struct mz_daemon *daemon);
+bool mz_helpers_gone(const struct mz_daemon *daemon);
+void mz_helpers_finish(struct mz_daemon *daemon);
 
 /* poll.c */
 void mz_poll(struct mz_daemon *daemon);

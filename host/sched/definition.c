@@ -161,6 +161,7 @@ static enum mz_code read_schedule(const struct mizan_value *schedule,
         out->arrival = mz_path_join(path, folder, arrival) ? strdup(path) : NULL;
     }
     if (!take_texts(mz_map_member(schedule, "after"), &out->after) ||
+        !take_texts(mz_map_member(schedule, "labels"), &out->labels) ||
         (arrival != NULL && out->arrival == NULL)) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a schedule");
     }
@@ -221,6 +222,7 @@ void mz_definition_finish(struct mz_definition *definition)
     free(definition->timing);
     free_texts(&definition->files);
     free_texts(&definition->after);
+    free_texts(&definition->labels);
     *definition = (struct mz_definition){.name = NULL};
 }
 

@@ -18,11 +18,12 @@ struct mz_texts {
 
 struct mz_definition {
     char *name, *hash;
-    struct mz_texts files; /* the script and its modules, absolute */
-    struct mz_texts after; /* pipelines whose end triggers it */
-    char *arrival;         /* pattern of files that trigger it, absolute; or NULL */
-    char *timing;          /* cron and zone: another text, another schedule */
-    struct mz_plan plan;   /* plan.name is `name` */
+    struct mz_texts files;  /* the script and its modules, absolute */
+    struct mz_texts labels; /* that a host must have */
+    struct mz_texts after;  /* pipelines whose end triggers it */
+    char *arrival;          /* pattern of files that trigger it, absolute; or NULL */
+    char *timing;           /* cron and zone: another text, another schedule */
+    struct mz_plan plan;    /* plan.name is `name` */
 };
 
 /* Reads the description; `folder` is what a relative pattern of files is relative to.

@@ -236,9 +236,26 @@ static void look_at_leases(struct mz_daemon *daemon, int64_t monotonic)
 
 /* ---- requests ---- */
 
+/* A pipeline that other hosts run, or a run of theirs, is their business. */
+static bool is_for_others(struct mz_daemon *daemon, const struct mz_request *request)
+{
+    bool waits;
+    if (daemon->hosts < 2) {
+        return false;
+    }
+    if (strcmp(request->kind, "run") == 0) {
+        return !mz_core_knows(daemon->core, request->pipeline, MZ_BY_REQUEST, &waits);
+    }
+    return request->run_id != NULL && request->held &&
+           mz_child_find(daemon, request->run_id) == NULL;
+}
+
 static bool note_request(void *context, const struct mz_request *request)
 {
     struct mz_daemon *daemon = context;
+    if (is_for_others(daemon, request)) {
+        return true;
+    }
     if (strcmp(request->kind, "run") == 0) {
         mz_trigger(daemon, request->pipeline, MZ_BY_REQUEST, request->id);
         return true;
@@ -344,6 +361,9 @@ static void beat(struct mz_daemon *daemon, int64_t monotonic)
     }
     if (code == MZ_OK) {
         code = mz_hosts_count(daemon->db, &daemon->hosts, &error);
+    }
+    if (code == MZ_OK && daemon->ready) {
+        mz_placement_look(daemon);
     }
     (void)say_failed(daemon, "the heartbeat cannot be written", code, &error);
 }

@@ -52,6 +52,9 @@ static void end_when_drained(struct mz_daemon *daemon)
     bool empty = daemon->children == NULL && daemon->describing == 0 &&
                  (daemon->writes == NULL || daemon->troubled);
     if (daemon->draining && empty) {
+        mz_helpers_stop(daemon);
+    }
+    if (daemon->draining && empty && mz_helpers_gone(daemon)) {
         daemon->stopping = true;
         uv_stop(&daemon->loop);
     }
@@ -124,6 +127,7 @@ static void look_at_drain(struct mz_daemon *daemon)
 static void on_poll(uv_timer_t *timer)
 {
     mz_poll(timer->data);
+    mz_helpers_look(timer->data);
     look_at_drain(timer->data);
 }
 
@@ -149,6 +153,7 @@ static void reload(struct mz_daemon *daemon)
     mz_notify(state);
     mz_log(MZ_LOG_INFO, NULL, "reloading: all pipelines are described anew");
     mz_catalog_rescan(daemon, true);
+    mz_helpers_stop(daemon); /* they start again with what is configured now */
     mz_notify("READY=1");
 }
 
@@ -284,6 +289,7 @@ static enum mz_code begin(struct mz_daemon *daemon, struct mz_error *error)
     }
     if (code == MZ_OK) {
         mz_poll(daemon);
+        mz_helpers_begin(daemon);
         say_ready(daemon);
     }
     return code;
@@ -321,10 +327,12 @@ static void finish(struct mz_daemon *daemon, bool begun)
         mz_child_free(daemon->children);
         daemon->children = next;
     }
+    mz_helpers_finish(daemon);
     mz_writes_finish(daemon);
     mz_catalog_finish(daemon);
     mz_map_destroy(daemon->paused, NULL);
     mz_map_destroy(daemon->held, NULL);
+    mz_map_destroy(daemon->deployed, free);
     mz_core_destroy(daemon->core);
     mz_zones_destroy(daemon->zones);
     mz_db_close(daemon->db);

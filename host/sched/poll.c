@@ -89,6 +89,7 @@ static void share_out(struct mz_daemon *daemon, struct ready_list *list)
 {
     size_t hosts = daemon->hosts > 1 ? (size_t)daemon->hosts : 1;
     size_t room = mz_core_room(daemon->core);
+    room = room == 0 ? 1 : room; /* who is busy for long does not leave them for ever */
     for (size_t i = 0, end; i < list->count && hosts > 1; i = end) {
         end = i + 1;
         while (list->items[i].tick.shard > 0 && end < list->count &&

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A connection to PostgreSQL that breaks when it hurts most: at COMMIT.
 
-usage: postgres_proxy.py SOCKET PORT_FILE EVERY after|before
+usage: postgres_proxy.py SOCKET PORT_FILE EVERY after|before [ADDRESS]
 
-Listens on a free loopback port and passes on to the server's unix socket SOCKET. Every
+Listens on a free port of ADDRESS (127.0.0.1) and passes on to the server's unix socket SOCKET. Every
 EVERY-th COMMIT of all connections breaks its connection: `after` the server has answered
-it, so that it is made and nobody is told; `before` the server sees it.
+it, so that it is made and nobody is told; `before` the server sees it. EVERY 0: none breaks.
 """
 import pathlib
 import socket
@@ -24,7 +24,7 @@ class Proxy:
         self.commits = 0
 
     def breaks(self, data):
-        if COMMIT not in data:
+        if self.every == 0 or COMMIT not in data:
             return False
         with self.lock:
             self.commits += 1
@@ -84,7 +84,7 @@ class Proxy:
 
 def main():
     proxy = Proxy(sys.argv[1], int(sys.argv[3]), sys.argv[4] == "after")
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((sys.argv[5] if len(sys.argv) > 5 else "127.0.0.1", 0))
     pathlib.Path(sys.argv[2]).write_text(f"{listener.getsockname()[1]}\n", encoding="ascii")
     while True:
         client, _ = listener.accept()

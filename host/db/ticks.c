@@ -215,6 +215,24 @@ static enum mz_code find_range(const struct claiming *claiming)
     return code;
 }
 
+/* The whole of a tick whose shards stand there is theirs. */
+static enum mz_code find_shards(const struct claiming *claiming)
+{
+    const char *pipeline = claiming->row->pipeline;
+    const struct mz_tick_claim *claim = claiming->claim;
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_time(claim->tick_at)};
+    char state[256];
+    enum mz_code code = ask_about(claiming,
+                                  "SELECT state FROM tick WHERE pipeline = $1"
+                                  " AND tick_at = $2 AND shard > 0",
+                                  arguments, MZ_COUNT(arguments), state, sizeof state);
+
+    if (code == MZ_OK && state[0] != '\0' && claim->shard == 0 && !claim->force) {
+        say(claiming->out, pipeline, claim->tick_at, "is split, its shards are run");
+    }
+    return code;
+}
+
 /* A tick that no scheduler stored is none while the pipeline is paused. */
 static enum mz_code find_pause(const struct claiming *claiming)
 {
@@ -349,6 +367,9 @@ static enum mz_code claim_tick(struct claiming *claiming)
         code = find_range(claiming);
         if (code == MZ_OK && !out->nothing) {
             code = find_pause(claiming);
+        }
+        if (code == MZ_OK && !out->nothing) {
+            code = find_shards(claiming);
         }
     }
     if (code != MZ_OK || out->nothing ||

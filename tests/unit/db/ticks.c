@@ -223,6 +223,8 @@ static void shards_are_run_beside_one_another(void **state)
     }
     claim_shard(fixture, "run-3", 2, &lease[3], &claimed);
     assert_true(claimed.nothing);
+    claim_shard(fixture, "run-3", 0, &lease[3], &claimed);
+    assert_true(claimed.nothing);
     /* A run of the whole excludes them, and they it. */
     struct mz_run_row whole = {.id = "run-4",
                                .pipeline = "p",

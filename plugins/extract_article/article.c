@@ -153,9 +153,8 @@ static struct article_slice language_of(const struct article_input *input,
     if (stated.size == 0) {
         stated = input->language;
     }
-    return stated.size > 0
-               ? stated
-               : article_slice_of(article_detect_language(page->memory, text).tag);
+    return stated.size > 0 ? stated
+                           : article_slice_of(article_detect_language(text).tag);
 }
 
 /* Times of a clock without zone are those of the readers, where they share one. */

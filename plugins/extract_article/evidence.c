@@ -246,14 +246,13 @@ static double share_of_alphabet(struct article_slice text, const char *language)
 }
 
 /* How much a text reads like a language: 0 to 1. */
-static double readability(const struct article_memory *memory,
-                          struct article_slice text, struct article_slice language)
+static double readability(struct article_slice text, struct article_slice language)
 {
     static const char greek[] =
         " και το του να η με για την από που της τα τον στο είναι δεν στην θα οι σε ο ";
     static const char hebrew[] =
         " של את על לא עם זה היא הוא כי גם או כל אל אם יותר בין לפי ";
-    struct article_language found = article_detect_language(memory, text);
+    struct article_language found = article_detect_language(text);
     double bonus = 0;
     if (found.tag == NULL) {
         return 0;
@@ -343,9 +342,8 @@ static struct verdict try_tables(const struct article_memory *memory,
             continue;
         }
         tried[count++] = charset;
-        double score =
-            readability(memory, read_sample(charset, sample, text), language) -
-            2 * share_of_holes(charset, sample);
+        double score = readability(read_sample(charset, sample, text), language) -
+                       2 * share_of_holes(charset, sample);
         if (charset == said) {
             verdict.said = score;
         }

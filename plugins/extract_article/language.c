@@ -1,5 +1,6 @@
 #include "language.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "scripts.h"
@@ -159,6 +160,41 @@ static void build(struct model *model, enum article_script script)
     }
 }
 
+/* Made at the first text of its script and only read afterwards. */
+static struct model latin, cyrillic, arabic;
+static pthread_once_t latin_once = PTHREAD_ONCE_INIT;
+static pthread_once_t cyrillic_once = PTHREAD_ONCE_INIT;
+static pthread_once_t arabic_once = PTHREAD_ONCE_INIT;
+
+static void build_latin(void)
+{
+    build(&latin, SCRIPT_LATIN);
+}
+
+static void build_cyrillic(void)
+{
+    build(&cyrillic, SCRIPT_CYRILLIC);
+}
+
+static void build_arabic(void)
+{
+    build(&arabic, SCRIPT_ARABIC);
+}
+
+static const struct model *model_of(enum article_script script)
+{
+    if (script == SCRIPT_ARABIC) {
+        pthread_once(&arabic_once, build_arabic);
+        return &arabic;
+    }
+    if (script == SCRIPT_CYRILLIC) {
+        pthread_once(&cyrillic_once, build_cyrillic);
+        return &cyrillic;
+    }
+    pthread_once(&latin_once, build_latin);
+    return &latin;
+}
+
 static void count_word(const struct model *model, uint32_t hash, struct tally *tally)
 {
     size_t matches[LANGUAGE_LIMIT], count = 0;
@@ -196,7 +232,8 @@ static void count_words(const struct model *model, struct article_slice text,
         if (is_mark(code)) {
             continue;
         }
-        if (article_script_of(code) != SCRIPT_NONE) {
+        bool letter = article_script_of(code) != SCRIPT_NONE;
+        if (letter) {
             code = lower_of(code);
             hash = hash_step(hash, code);
             length++;
@@ -204,7 +241,7 @@ static void count_words(const struct model *model, struct article_slice text,
                 count_letter(model, code, tally);
             }
         }
-        if (article_script_of(code) == SCRIPT_NONE || p == end) {
+        if (!letter || p == end) {
             if (length > 0) {
                 tally->words++;
             }
@@ -222,7 +259,14 @@ static void count_scripts(struct article_slice text, struct tally *tally)
     const unsigned char *p = (const unsigned char *)text.data;
     const unsigned char *end = p + text.size;
     while (p < end) {
-        uint32_t code;
+        uint32_t code = *p;
+        if (code < 0x80) { /* the most of most texts */
+            size_t letter = (code | 0x20) >= 'a' && (code | 0x20) <= 'z';
+            tally->scripts[SCRIPT_LATIN] += letter;
+            tally->letters += letter;
+            p++;
+            continue;
+        }
         p += article_utf8_next(p, end, &code);
         enum article_script script = article_script_of(code);
         tally->scripts[script]++;
@@ -245,17 +289,11 @@ static const char *language_of_script(enum article_script script)
     return tags[script];
 }
 
-static struct article_language by_words(const struct article_memory *memory,
-                                        struct article_slice text,
+static struct article_language by_words(struct article_slice text,
                                         enum article_script script, struct tally *tally)
 {
     struct article_language found = {NULL, 0};
-    struct model *model = memory->allocate(memory->user, sizeof(*model));
-    if (model == NULL) {
-        return found;
-    }
-    build(model, script);
-    count_words(model, text, tally);
+    count_words(model_of(script), text, tally);
     size_t best = 0, second = 0;
     for (size_t i = 1; i < article_words_count; i++) {
         if (tally->score[i] > tally->score[best]) {
@@ -283,8 +321,7 @@ static struct article_language by_words(const struct article_memory *memory,
     return found;
 }
 
-struct article_language article_detect_language(const struct article_memory *memory,
-                                                struct article_slice text)
+struct article_language article_detect_language(struct article_slice text)
 {
     struct article_language found = {NULL, 0};
     struct tally tally;
@@ -306,7 +343,7 @@ struct article_language article_detect_language(const struct article_memory *mem
         return found;
     }
     if (top == SCRIPT_LATIN || top == SCRIPT_CYRILLIC || top == SCRIPT_ARABIC) {
-        return by_words(memory, text, top, &tally);
+        return by_words(text, top, &tally);
     }
     size_t kana = tally.scripts[SCRIPT_KANA], han = tally.scripts[SCRIPT_HAN];
     if (top == SCRIPT_HAN && kana * 20 > han) {
@@ -425,7 +462,7 @@ void article_decide_language(const struct article_memory *memory,
                              struct article_slice text, struct article_slice declared,
                              struct article_slice *tag, double *confidence)
 {
-    struct article_language found = article_detect_language(memory, text);
+    struct article_language found = article_detect_language(text);
     struct article_slice detected = article_slice_of(found.tag);
     *tag = normal_tag(memory, declared);
     *confidence = 0;

@@ -10,9 +10,8 @@ struct article_language {
     double confidence;
 };
 
-/* Reads at most the first 16 KiB. Nothing is known when memory was refused. */
-struct article_language article_detect_language(const struct article_memory *memory,
-                                                struct article_slice text);
+/* Reads at most the first 16 KiB. */
+struct article_language article_detect_language(struct article_slice text);
 
 /* Weighs what was detected against what the page (or else the source) declares; the
  * declared tag is kept, with its region, where the text does not contradict it. `tag`

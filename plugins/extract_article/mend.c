@@ -72,8 +72,10 @@ static size_t mend_with(const struct article_charset *charset,
         while (i < body.size && (unsigned char)body.data[i] < 0x80) {
             i++;
         }
-        memcpy(out + size, body.data + start, i - start);
-        size += i - start;
+        if (!tally->probing) {
+            memcpy(out + size, body.data + start, i - start);
+            size += i - start;
+        }
         start = i;
         while (i < body.size && (unsigned char)body.data[i] >= 0x80) {
             i++;
@@ -87,6 +89,18 @@ static size_t mend_with(const struct article_charset *charset,
         }
     }
     return size;
+}
+
+/* A character that was encoded twice is two or more now: whether there are enough such
+ * of them beyond ASCII for any suspect at all. */
+static bool is_suspicious(struct article_slice text)
+{
+    size_t runs = 0, length = 0;
+    for (size_t i = 0; i < text.size && runs < LEAST; i++) {
+        length = (unsigned char)text.data[i] >= 0x80 ? length + 1 : 0;
+        runs += length > 0 && length % 4 == 0;
+    }
+    return runs >= LEAST;
 }
 
 static bool is_convincing(const struct tally *tally)
@@ -115,6 +129,9 @@ bool article_mend(const struct article_memory *memory, struct article_slice body
         probe.data += start;
         probe.size -= start;
         probe.size = probe.size < PROBE_BYTES ? probe.size : PROBE_BYTES;
+        if (!is_suspicious(probe)) {
+            return true;
+        }
         out = memory->allocate(memory->user, mended->size);
         if (out == NULL) {
             return false;

@@ -134,8 +134,7 @@ static void test_languages(void **state)
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         struct pool pool;
         pool_init(&pool);
-        struct article_language found =
-            article_detect_language(&pool.memory, slice(pairs[i][1]));
+        struct article_language found = article_detect_language(slice(pairs[i][1]));
         if (found.tag == NULL || strcmp(found.tag, pairs[i][0]) != 0) {
             fail_msg("%s read as %s", pairs[i][0], found.tag ? found.tag : "nothing");
         }

@@ -253,6 +253,13 @@ static bool is_no_figure(const struct reader *reader, const struct quantity *qua
         return false;
     }
     bool article = token_has(reader, number->first, ROLE_ARTICLE);
+    bool one_of =
+        decimal_compare(number->value, decimal_from(1, 0)) == 0 &&
+        number->end < reader->token_count &&
+        token_has_piece(reader, number->end, reader->language->definite, false);
+    if (one_of) {
+        return true; /* أحد المسؤولين */
+    }
     bool directly = quantity->noun_first == number->end && has_noun(quantity);
     if (!(reader->language->flags & LANGUAGE_SPACES)) {
         directly = token_has(reader, number->end, ROLE_COUNTER) ||

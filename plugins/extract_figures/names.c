@@ -93,13 +93,34 @@ static bool is_generation(const struct reader *reader, int at)
            (letter->flags & TOKEN_CAPITAL) && !reader->whole_text_only_number;
 }
 
-/* С-300: a preposition as well, but not as a capital with a hyphen behind it */
-static bool is_capital_letter(const struct reader *reader, int at)
+/* С-300, el A330: a preposition as well, but not as a capital written onto digits */
+static bool is_capital_letter(const struct reader *reader, int at, bool hyphen)
 {
     const struct token *token = &reader->tokens[at];
+    const uint64_t before_digits = ROLE_BIT(ROLE_YEAR) | ROLE_BIT(ROLE_PERCENT) |
+                                   ROLE_BIT(ROLE_APPROX) | ROLE_BIT(ROLE_BOUND) |
+                                   ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_SCALE);
+    if (!hyphen && (token->roles & before_digits)) {
+        return false;
+    }
     size_t size = token->code < 0x80 ? 1 : token->code < 0x800 ? 2 : 3;
     return token->kind == TOKEN_WORD && token->to - token->from == size &&
            (token->flags & TOKEN_CAPITAL) && !token_has(reader, at, ROLE_MONEY);
+}
+
+/* 歼-20: no minus behind a word, unless what follows is measured (気温-5度) */
+static bool is_unspaced_model(const struct reader *reader, int before, int at)
+{
+    const uint64_t measured = ROLE_BIT(ROLE_UNIT) | ROLE_BIT(ROLE_PERCENT) |
+                              ROLE_BIT(ROLE_MONEY) | ROLE_BIT(ROLE_SCALE);
+    bool unspaced = (reader->language->flags & LANGUAGE_SPACES) == 0;
+    bool follows =
+        at + 1 < reader->token_count && (reader->tokens[at + 1].roles & measured) != 0;
+    const struct token *word = &reader->tokens[before];
+    return unspaced && word->kind == TOKEN_WORD &&
+           script_of(word->code) == SCRIPT_HAN &&
+           !token_has(reader, before, ROLE_STOP) && !may_touch(reader, before) &&
+           !follows;
 }
 
 /* KN-23, F1, 5G: digits written onto letters that mean nothing beside a number. */
@@ -112,8 +133,11 @@ static void kill_models(struct reader *reader, int at)
     } else if (!token_glued(reader, at)) {
         before = -1;
     }
-    bool letter = before >= 0 && before < at - 1 && is_capital_letter(reader, before);
-    if (letter || (is_letter_word(reader, before) && !may_touch(reader, before))) {
+    bool hyphen = before >= 0 && before < at - 1;
+    bool letter = before >= 0 && is_capital_letter(reader, before, hyphen);
+    bool model = hyphen && is_unspaced_model(reader, before, at);
+    if (letter || model ||
+        (is_letter_word(reader, before) && !may_touch(reader, before))) {
         kill(reader, at, stretch_end(reader, at));
     }
     int after = at + 1;
@@ -215,6 +239,41 @@ static void kill_codes(struct reader *reader, int at)
         kill(reader, at, next + 1);
     } else if (is_code(reader, at) && !reader->whole_text_only_number) {
         kill(reader, at, at + 1);
+    }
+}
+
+/* The digits that a blank, a hyphen or a slash parts from those before; -1 if none. */
+static int next_group(const struct reader *reader, int at)
+{
+    int next = at + 1;
+    next += token_is_sign(reader, next, '-') || token_is_sign(reader, next, '/');
+    const struct literal *literal = literal_of(reader, next);
+    bool apart = next > at + 1 ? token_glued(reader, next) : !token_glued(reader, next);
+    return literal && literal->flags == 0 && apart ? next : -1;
+}
+
+/* `0800 123 4567`, `DE89 3704 0044 0532 0130 00`: groups behind a nought, or three and
+ * more of four digits */
+static void kill_groups(struct reader *reader, int at)
+{
+    int fours = 0;
+    int groups = 0;
+    int last = at;
+    unsigned last_digits = 0;
+    for (int next = at; next >= 0; next = next_group(reader, next)) {
+        const struct literal *literal = literal_of(reader, next);
+        if (!literal || literal->flags != 0) {
+            return;
+        }
+        last_digits = literal->digits;
+        fours += literal->digits == 4;
+        groups++;
+        last = next;
+    }
+    bool phone = groups > 1 && last_digits > 1 && is_code(reader, at) &&
+                 (groups > 2 || token_is_sign(reader, at + 1, '/'));
+    if (phone || (fours >= 3 && fours >= groups - 1)) {
+        kill(reader, at, last + 1);
     }
 }
 
@@ -414,6 +473,7 @@ void kill_names(struct reader *reader)
             if (is_phone_digits(reader, i, false)) {
                 kill(reader, i, i + 1);
             }
+            kill_groups(reader, i);
             kill_bracketed(reader, i);
             kill_score(reader, i);
             kill_coordinate(reader, i);

@@ -75,6 +75,13 @@ bool read_clock(struct reader *reader, int at)
         whole += minutes;
         end += 2;
     }
+    /* 8 h 30, 20h15 */
+    const struct token *letter = &reader->tokens[at + 1];
+    if (end == at + 2 && whole % 100 == 0 && minutes >= 0 && minutes < 60 &&
+        letter->to - letter->from == 1 && digits_of(reader, end) == 2) {
+        whole += minutes;
+        end++;
+    }
     snprintf(text, sizeof text, "T%02d:%02d", (int)(whole / 100), (int)(whole % 100));
     add_time(reader, at, end, text, 0.9f);
     return true;

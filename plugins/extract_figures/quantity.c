@@ -195,9 +195,8 @@ static void read_age_before(const struct reader *reader, struct quantity *quanti
 static void read_bound_apart(const struct reader *reader, struct quantity *quantity)
 {
     int at = quantity->first - 1;
-    const uint64_t never = ROLE_BIT(ROLE_CHANGE) | ROLE_BIT(ROLE_SOURCE) |
-                           ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_NUMBER) |
-                           ROLE_BIT(ROLE_TIME);
+    const uint64_t never =
+        ROLE_BIT(ROLE_CHANGE) | ROLE_BIT(ROLE_PERCENT) | ROLE_BIT(ROLE_NUMBER);
     if (quantity->bound != FIGURES_EXACT || quantity->approx || quantity->opener ||
         !(reader->sentence_roles & ROLE_BIT(ROLE_BOUND)) || at < floor_of(reader)) {
         return;

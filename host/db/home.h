@@ -81,6 +81,11 @@ MZ_NODISCARD enum mz_code mz_home_bury_run_as(struct mz_db *db, const char *run_
                                               enum mz_run_outcome outcome,
                                               const char *failure,
                                               struct mz_error *error);
+/* Of a run whose row says that it runs: true when its process is known to be gone, or
+ * its lease has passed. Whoever starts the pipeline next ends such a run's row. */
+MZ_NODISCARD enum mz_code mz_home_run_lost(struct mz_db *db, const char *pipeline,
+                                           const char *run_id, bool *lost,
+                                           struct mz_error *error);
 
 /* ---- what a source knows ---- */
 

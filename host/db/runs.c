@@ -272,6 +272,26 @@ enum mz_code mz_lease_clear(struct mz_db *db, const char *pipeline, int64_t shar
     return code;
 }
 
+enum mz_code mz_home_run_lost(struct mz_db *db, const char *pipeline,
+                              const char *run_id, bool *lost, struct mz_error *error)
+{
+    struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    struct holder holder;
+    bool found = false;
+
+    *lost = false;
+    if (arena == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for a lease");
+    }
+    enum mz_code code = find_holder(db, pipeline, arena, &holder, &found, error);
+    if (code == MZ_OK && found && strcmp(holder.run_id, run_id) == 0) {
+        *lost = mz_process_state(&holder.process) == MZ_PROCESS_GONE ||
+                mz_db_now(db) >= holder.until;
+    }
+    mz_arena_destroy(arena);
+    return code;
+}
+
 enum mz_code mz_lease_take(struct mz_db *db, const struct mz_run_row *row,
                            struct mz_arena *arena, struct mz_lease *lease,
                            struct mz_error *error)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "db/home.h"
 #include "value/json.h"
 #include "value/record.h"
 #include "web/html.h"
@@ -307,6 +308,47 @@ static struct mizan_value count_rows(struct mz_web_call *call,
     return list;
 }
 
+/* The row as `out`; a run that was killed with all its processes could not say so in
+ * its row: its status becomes `lost` here. */
+static enum mz_code note_lost(struct mz_web_call *call, const struct mizan_value *row,
+                              struct mizan_value *out, struct mz_error *error)
+{
+    static const struct {
+        const char *name, *text;
+    } changes[] = {{"status", "lost"},
+                   {"error",
+                    "its process is gone; the next run of the pipeline goes on "
+                    "from what was stored"}};
+    const struct mizan_map *map = &row->as.map;
+    bool lost = false;
+    *out = *row;
+    if (strcmp(mz_web_text(call, row, "status"), "running") != 0) {
+        return MZ_OK;
+    }
+    enum mz_code code = mz_home_run_lost(call->db, mz_web_text(call, row, "pipeline"),
+                                         mz_web_text(call, row, "id"), &lost, error);
+    if (code != MZ_OK || !lost) {
+        return code;
+    }
+    struct mizan_field *fields =
+        mz_arena_zero(call->arena, map->count * sizeof *fields);
+    if (fields == NULL) {
+        return mz_fail(error, MZ_MEMORY, "not enough memory for the page");
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        fields[i] = map->fields[i];
+        for (size_t k = 0; k < sizeof changes / sizeof *changes; k++) {
+            const char *name = changes[k].name;
+            if (fields[i].name.size == strlen(name) &&
+                memcmp(fields[i].name.data, name, strlen(name)) == 0) {
+                fields[i].value = mz_text(changes[k].text);
+            }
+        }
+    }
+    out->as.map.fields = fields;
+    return MZ_OK;
+}
+
 static enum mz_code run_row(struct mz_web_call *call, struct mizan_value *row,
                             struct mz_error *error)
 {
@@ -321,10 +363,7 @@ static enum mz_code run_row(struct mz_web_call *call, struct mizan_value *row,
     if (code == MZ_OK && rows.as.list.count == 0) {
         code = mz_web_missing(error, "run", id);
     }
-    if (code == MZ_OK) {
-        *row = rows.as.list.items[0];
-    }
-    return code;
+    return code == MZ_OK ? note_lost(call, &rows.as.list.items[0], row, error) : code;
 }
 
 /* One server-sent event: what the run has stored so far. The connection ends with it
@@ -345,7 +384,7 @@ static enum mz_code run_event(struct mz_web_call *call, const struct mizan_value
     struct mizan_value failure = member_of(row, "error");
     struct mizan_value documents = member_of(&rows.as.list.items[0], "documents");
     call->type = "text/event-stream";
-    mz_buffer_text(&call->out, "retry: 500\nevent: run\ndata: {\"status\":");
+    mz_buffer_text(&call->out, "retry: 250\nevent: run\ndata: {\"status\":");
     mz_json_value(&call->out, &status);
     mz_buffer_text(&call->out, ",\"ended_at\":");
     mz_json_value(&call->out, &ended);

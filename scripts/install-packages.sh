@@ -9,7 +9,9 @@ libcjson-dev libsqlite3-dev nettle-dev libzstd-dev libbrotli-dev zlib1g-dev libx
 libicu-dev libmicrohttpd-dev libargon2-dev libseccomp-dev libedit2 tzdata libuv1-dev
 libpq-dev libpcre2-dev libutf8proc-dev libarchive-dev poppler-utils"
 test="$build bats libcmocka-dev clang clang-format libclang-rt-14-dev lua5.4 lua-check
-python3 sqlite3 strace zstd time curl argon2 procps git postgresql"
+python3 sqlite3 strace zstd time curl argon2 procps git postgresql lintian chromium"
+# Node.js from elsewhere brings its own npm, beside which Debian's cannot be installed.
+command -v npm >/dev/null 2>&1 || test="$test nodejs npm"
 
 case "${1:-build}" in
 build) wanted=$build ;;

@@ -63,4 +63,10 @@ MZ_NODISCARD enum mz_code mz_timetable_read(const struct mz_reader *reader);
 /* True for [a-z][a-z0-9_-]*. */
 bool mz_is_plain_name(const char *text);
 
+/* auth_option.c: the options of a plugin's stage at the top are replaced by a copy in
+ * which mizan.auth and mizan.secret under `auth` are spelled out as plain tables and
+ * names. Raises an error for a secret that is bound to other hosts than the stage asks.
+ */
+void mz_auth_spell_out(lua_State *L);
+
 #endif

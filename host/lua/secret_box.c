@@ -7,30 +7,15 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "lua/auth_parts.h"
 #include "lua/visiting.h"
 #include "net/cassette.h"
 #include "value/base64.h"
 #include "value/url.h"
 
-/* User values: 1 the list of hosts that it is bound to, or nil: those of the stage. */
-struct secret {
-    char name[MZ_SECRET_NAME];
-};
-
-enum auth_kind { AUTH_BEARER, AUTH_BASIC, AUTH_OAUTH2 };
-
-/* User values: 1 the secret, 2 the user's name; of OAuth 2 also 3 where tokens are had,
- * 4 the scope or nil, 5 the token or nil, 6 the list of hosts it is for, or nil. */
-enum { AUTH_SECRET = 1, AUTH_USER, AUTH_URL, AUTH_SCOPE, AUTH_TOKEN, AUTH_HOSTS };
-struct auth {
-    enum auth_kind kind;
-    int64_t expires; /* of the token, monotonic milliseconds */
-    bool proven;     /* a request with the token went well */
-};
-
 static int secret_text(lua_State *L)
 {
-    const struct secret *secret = lua_touserdata(L, 1);
+    const struct mz_secret_box *secret = lua_touserdata(L, 1);
     lua_pushfstring(L, "secret %s", secret->name);
     return 1;
 }
@@ -113,7 +98,7 @@ int mz_secret_make(lua_State *L)
                         "mizan.secret wants the name of a secret: letters, digits, '-' "
                         "and '_', a letter first");
     }
-    struct secret *secret = lua_newuserdatauv(L, sizeof *secret, 1);
+    struct mz_secret_box *secret = lua_newuserdatauv(L, sizeof *secret, 1);
     snprintf(secret->name, sizeof secret->name, "%s", name);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, -2, 1);
@@ -164,7 +149,7 @@ void mz_secret_reveal(lua_State *L, int index, const struct mz_visit *visit,
                       const char *url)
 {
     index = lua_absindex(L, index);
-    const struct secret *secret = lua_touserdata(L, index);
+    const struct mz_secret_box *secret = lua_touserdata(L, index);
     struct mz_url parts;
     char text[MZ_SECRET_MOST + 1];
     size_t size;
@@ -207,7 +192,7 @@ void mz_secret_reveal(lua_State *L, int index, const struct mz_visit *visit,
 
 /* ---- mizan.auth ---- */
 
-static int make_auth(lua_State *L, enum auth_kind kind, int secret, int user)
+static int make_auth(lua_State *L, enum mz_auth_kind kind, int secret, int user)
 {
     if (!mz_is_secret(L, secret)) {
         return mz_raise(L, MZ_SCRIPT, "auth",
@@ -216,8 +201,8 @@ static int make_auth(lua_State *L, enum auth_kind kind, int secret, int user)
                         "none",
                         luaL_typename(L, secret));
     }
-    struct auth *auth = lua_newuserdatauv(L, sizeof *auth, AUTH_HOSTS);
-    *auth = (struct auth){.kind = kind};
+    struct mz_auth_box *auth = lua_newuserdatauv(L, sizeof *auth, MZ_AUTH_HOSTS);
+    *auth = (struct mz_auth_box){.kind = kind};
     lua_pushvalue(L, secret);
     lua_setiuservalue(L, -2, 1);
     if (user != 0) {
@@ -232,7 +217,7 @@ static int make_auth(lua_State *L, enum auth_kind kind, int secret, int user)
 static int auth_bearer(lua_State *L)
 {
     lua_settop(L, 1);
-    return make_auth(L, AUTH_BEARER, 1, 0);
+    return make_auth(L, MZ_AUTH_BEARER, 1, 0);
 }
 
 /* auth.basic(user, secret) */
@@ -243,7 +228,7 @@ static int auth_basic(lua_State *L)
         return mz_raise(L, MZ_SCRIPT, "basic", "mizan.auth.basic(\"user\", secret)",
                         "mizan.auth.basic wants a user's name without a colon");
     }
-    return make_auth(L, AUTH_BASIC, 2, 1);
+    return make_auth(L, MZ_AUTH_BASIC, 2, 1);
 }
 
 /* Pushes field `name` of the table at 1: text, or nil when it may be left out. */
@@ -275,13 +260,13 @@ static int auth_oauth2(lua_State *L)
     take_text(L, "scope", false);
     take_hosts(L);
     /* table, secret, client, url, scope, hosts */
-    make_auth(L, AUTH_OAUTH2, 2, 3);
+    make_auth(L, MZ_AUTH_OAUTH2, 2, 3);
     lua_pushvalue(L, 4);
-    lua_setiuservalue(L, -2, AUTH_URL);
+    lua_setiuservalue(L, -2, MZ_AUTH_URL);
     lua_pushvalue(L, 5);
-    lua_setiuservalue(L, -2, AUTH_SCOPE);
+    lua_setiuservalue(L, -2, MZ_AUTH_SCOPE);
     lua_pushvalue(L, 6);
-    lua_setiuservalue(L, -2, AUTH_HOSTS);
+    lua_setiuservalue(L, -2, MZ_AUTH_HOSTS);
     return 1;
 }
 
@@ -315,10 +300,10 @@ static void join_basic(lua_State *L, int first)
 static void push_basic(lua_State *L, int index, const struct mz_visit *visit,
                        const char *url)
 {
-    lua_getiuservalue(L, index, AUTH_USER);
+    lua_getiuservalue(L, index, MZ_AUTH_USER);
     int first = lua_gettop(L);
     lua_pushliteral(L, ":");
-    lua_getiuservalue(L, index, AUTH_SECRET);
+    lua_getiuservalue(L, index, MZ_AUTH_SECRET);
     mz_secret_reveal(L, lua_gettop(L), visit, url);
     lua_remove(L, first + 2);
     join_basic(L, first);
@@ -326,21 +311,21 @@ static void push_basic(lua_State *L, int index, const struct mz_visit *visit,
 
 /* ---- tokens ---- */
 
-static struct auth *oauth2_at(lua_State *L, int index)
+static struct mz_auth_box *oauth2_at(lua_State *L, int index)
 {
-    struct auth *auth = mz_has_metatable(L, index, mz_lua_of(L)->auth_meta)
-                            ? lua_touserdata(L, index)
-                            : NULL;
-    return auth != NULL && auth->kind == AUTH_OAUTH2 ? auth : NULL;
+    struct mz_auth_box *auth = mz_has_metatable(L, index, mz_lua_of(L)->auth_meta)
+                                   ? lua_touserdata(L, index)
+                                   : NULL;
+    return auth != NULL && auth->kind == MZ_AUTH_OAUTH2 ? auth : NULL;
 }
 
 bool mz_auth_wants_token(lua_State *L, int index)
 {
-    const struct auth *auth = oauth2_at(L, index);
+    const struct mz_auth_box *auth = oauth2_at(L, index);
     if (auth == NULL) {
         return false;
     }
-    bool has = lua_getiuservalue(L, index, AUTH_TOKEN) == LUA_TSTRING;
+    bool has = lua_getiuservalue(L, index, MZ_AUTH_TOKEN) == LUA_TSTRING;
     lua_pop(L, 1);
     return !has || mz_clock_monotonic() >= auth->expires;
 }
@@ -348,10 +333,10 @@ bool mz_auth_wants_token(lua_State *L, int index)
 void mz_auth_push_request(lua_State *L, int index, const struct mz_visit *visit)
 {
     index = lua_absindex(L, index);
-    lua_getiuservalue(L, index, AUTH_URL);
+    lua_getiuservalue(L, index, MZ_AUTH_URL);
     push_basic(L, index, visit, lua_tostring(L, -1));
     lua_pushliteral(L, "grant_type=client_credentials");
-    if (lua_getiuservalue(L, index, AUTH_SCOPE) == LUA_TSTRING) {
+    if (lua_getiuservalue(L, index, MZ_AUTH_SCOPE) == LUA_TSTRING) {
         struct mz_buffer *text = mz_text_buffer(mz_lua_of(L));
         size_t size;
         const char *scope = lua_tolstring(L, -1, &size);
@@ -367,16 +352,16 @@ void mz_auth_push_request(lua_State *L, int index, const struct mz_visit *visit)
 
 void mz_auth_take_token(lua_State *L, int index, int64_t seconds)
 {
-    struct auth *auth = oauth2_at(L, index);
+    struct mz_auth_box *auth = oauth2_at(L, index);
     int64_t most = seconds > 0 && seconds < 86400 ? seconds : 3600;
     auth->expires = mz_clock_monotonic() + (most > 60 ? most - 30 : most) * 1000;
     auth->proven = false;
-    lua_setiuservalue(L, index, AUTH_TOKEN);
+    lua_setiuservalue(L, index, MZ_AUTH_TOKEN);
 }
 
 void mz_auth_prove(lua_State *L, int index)
 {
-    struct auth *auth = oauth2_at(L, index);
+    struct mz_auth_box *auth = oauth2_at(L, index);
     if (auth != NULL) {
         auth->proven = true;
     }
@@ -384,7 +369,7 @@ void mz_auth_prove(lua_State *L, int index)
 
 bool mz_auth_renew(lua_State *L, int index)
 {
-    struct auth *auth = oauth2_at(L, index);
+    struct mz_auth_box *auth = oauth2_at(L, index);
     if (auth == NULL || !auth->proven) {
         return false;
     }
@@ -398,7 +383,7 @@ static void push_token(lua_State *L, int index, const struct mz_visit *visit,
                        const char *url)
 {
     struct mz_url parts;
-    lua_getiuservalue(L, index, AUTH_HOSTS);
+    lua_getiuservalue(L, index, MZ_AUTH_HOSTS);
     if (!mz_url_split(url, strlen(url), &parts) || !is_bound(L, visit, parts.host)) {
         mz_raise(
             L, MZ_NOT_PERMITTED, NULL,
@@ -410,7 +395,7 @@ static void push_token(lua_State *L, int index, const struct mz_visit *visit,
     }
     lua_pop(L, 1);
     lua_pushliteral(L, "Bearer ");
-    lua_getiuservalue(L, index, AUTH_TOKEN);
+    lua_getiuservalue(L, index, MZ_AUTH_TOKEN);
     lua_concat(L, 2);
 }
 
@@ -421,15 +406,15 @@ bool mz_push_authorization(lua_State *L, int index, const struct mz_visit *visit
         return false;
     }
     index = lua_absindex(L, index);
-    const struct auth *auth = lua_touserdata(L, index);
-    if (auth->kind == AUTH_OAUTH2) {
+    const struct mz_auth_box *auth = lua_touserdata(L, index);
+    if (auth->kind == MZ_AUTH_OAUTH2) {
         push_token(L, index, visit, url);
-    } else if (auth->kind == AUTH_BASIC) {
+    } else if (auth->kind == MZ_AUTH_BASIC) {
         push_basic(L, index, visit, url);
     } else {
         lua_pushliteral(L, "Bearer ");
         int top = lua_gettop(L);
-        lua_getiuservalue(L, index, AUTH_SECRET);
+        lua_getiuservalue(L, index, MZ_AUTH_SECRET);
         mz_secret_reveal(L, lua_gettop(L), visit, url);
         lua_remove(L, top + 1);
         lua_concat(L, 2);

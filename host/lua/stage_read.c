@@ -72,6 +72,7 @@ static enum mz_code read_plugin(struct mz_stage_list *list, lua_State *L,
     stage->kind = MZ_STAGE_PLUGIN;
     stage->plugin = item->plugin;
     lua_getiuservalue(L, -1, 1);
+    mz_auth_spell_out(L);
     mz_to_map(L, -1, arena, "", NULL, &stage->given);
     lua_pop(L, 1);
     const struct mizan_value *name = mz_map_member(&stage->given, "name");

@@ -181,3 +181,27 @@ expect = { least = 1 }|expect knows no 'least'
 json = { a = 1 }, body = "x"|give body or json
 ROWS
 }
+
+@test "what mizan.auth makes does for fetch.http too, and goes where it is bound to alone" {
+    mkdir -m 700 secrets
+    (umask 077; echo canary-51c2 >secrets/KEY)
+    for auth in "mizan.auth.oauth2 { url = '$URL/token', client = 'client',
+          secret = mizan.secret { name = 'KEY', host = '127.0.0.1' }, host = '127.0.0.1' }" \
+        'mizan.auth.bearer(mizan.secret "KEY")' \
+        '{ bearer = mizan.secret "KEY" }'; do
+        rm -f mizan.db* out.jsonl
+        pipeline "url = '$URL/secure/pointer', auth = $auth"
+        run "$MIZAN" run p.lua
+        [ "$status" -eq 0 ] || { echo "$auth: $output"; return 1; }
+        [ -n "$(ids)" ]
+    done
+    for auth in "mizan.auth.bearer(mizan.secret { name = 'KEY', host = 'api.example.org' })" \
+        "mizan.auth.oauth2 { url = '$URL/token', client = 'client',
+          secret = mizan.secret { name = 'KEY', host = '127.0.0.1' }, host = 'api.example.org' }" \
+        "mizan.auth.oauth2 { url = '$URL/token', client = 'client',
+          secret = mizan.secret { name = 'KEY', host = 'login.example.org' } }"; do
+        pipeline "url = '$URL/secure/pointer', auth = $auth"
+        run "$MIZAN" run p.lua
+        [ "$status" -ne 0 ] && [[ "$output" == *"is not bound to the host 127.0.0.1"* ]] || { echo "$auth: $output"; return 1; }
+    done
+}

@@ -1,8 +1,6 @@
 /* fetch.file: emits files of this machine as documents: one file, the files of a folder
  * or what a pattern matches. */
-#include "fetch_file.h"
-
-#include "file_drop.h"
+#include "fetch_file_parts.h"
 #include "file_unpack.h"
 
 #include <errno.h>
@@ -14,21 +12,6 @@
 #include "mizan/draft.h"
 
 extern MIZAN_EXPORT const struct mizan_plugin mizan_plugin_v1;
-
-#define EXPLANATION 4400 /* bytes: a path and a reason */
-#define KEY         40   /* bytes of a key of state: "done:" and a hash */
-#define WAIT        50   /* milliseconds between looks at the stop signal */
-
-struct fetch_file {
-    const struct mizan_host *host;
-    const mizan_options *options; /* lives as long as the instance */
-    size_t maximum;
-    enum file_after after;
-    bool trial;     /* a test of the pipeline: files stay where they are */
-    char *done;     /* folder, or NULL */
-    int64_t settle; /* milliseconds */
-    bool pieces;
-};
 
 static const struct mizan_option options[] = {
     {.name = "path",
@@ -195,9 +178,9 @@ static void set_option(const struct fetch_file *self, struct mizan_draft *docume
     }
 }
 
-static int32_t emit_file(const struct fetch_file *self, mizan_task *task,
-                         const mizan_record *source, const char *path,
-                         const struct file_content *content)
+int32_t file_emit(const struct fetch_file *self, mizan_task *task,
+                  const mizan_record *source, const char *path,
+                  const struct file_content *content)
 {
     char *address = file_address(path);
     if (address == NULL) {
@@ -226,9 +209,8 @@ static int32_t emit_file(const struct fetch_file *self, mizan_task *task,
     return mizan_draft_emit(&document);
 }
 
-/* Writes why a file cannot be read; returns the status that it means. */
-static int32_t explain(const struct fetch_file *self, enum file_status status,
-                       const char *path, char out[EXPLANATION])
+int32_t fetch_file_explain(const struct fetch_file *self, enum file_status status,
+                           const char *path, char out[FETCH_FILE_EXPLANATION])
 {
     int reason = errno;
     char text[128] = "";
@@ -236,44 +218,43 @@ static int32_t explain(const struct fetch_file *self, enum file_status status,
     case FILE_OK:
         return MIZAN_OK;
     case FILE_ABSENT:
-        (void)snprintf(out, EXPLANATION, "%s: no such file", path);
+        (void)snprintf(out, FETCH_FILE_EXPLANATION, "%s: no such file", path);
         return MIZAN_ERROR_NOT_FOUND;
     case FILE_NOT_REGULAR:
-        (void)snprintf(out, EXPLANATION, "%s: not a regular file", path);
+        (void)snprintf(out, FETCH_FILE_EXPLANATION, "%s: not a regular file", path);
         return MIZAN_ERROR_FAILED;
     case FILE_TOO_LARGE:
-        (void)snprintf(out, EXPLANATION, "%s: larger than %zu bytes", path,
+        (void)snprintf(out, FETCH_FILE_EXPLANATION, "%s: larger than %zu bytes", path,
                        self->maximum);
         return MIZAN_ERROR_LIMIT;
     case FILE_BOMB:
-        (void)snprintf(out, EXPLANATION, "%s: unpacks to more than 200 times its size",
-                       path);
+        (void)snprintf(out, FETCH_FILE_EXPLANATION,
+                       "%s: unpacks to more than 200 times its size", path);
         return MIZAN_ERROR_LIMIT;
     case FILE_DAMAGED:
-        (void)snprintf(out, EXPLANATION, "%s: damaged or cut, it cannot be unpacked",
-                       path);
+        (void)snprintf(out, FETCH_FILE_EXPLANATION,
+                       "%s: damaged or cut, it cannot be unpacked", path);
         return MIZAN_ERROR_FAILED;
     case FILE_NO_MEMORY:
-        (void)snprintf(out, EXPLANATION, "%s: not enough memory", path);
+        (void)snprintf(out, FETCH_FILE_EXPLANATION, "%s: not enough memory", path);
         return MIZAN_ERROR_MEMORY;
     case FILE_ERROR:
         break;
     }
-    (void)snprintf(out, EXPLANATION, "%s: %s", path,
+    (void)snprintf(out, FETCH_FILE_EXPLANATION, "%s: %s", path,
                    strerror_r(reason, text, sizeof text));
     return MIZAN_ERROR_FAILED;
 }
 
-static enum file_status read_content(const struct fetch_file *self, const char *path,
-                                     struct file_content *content)
+enum file_status fetch_file_content(const struct fetch_file *self, const char *path,
+                                    struct file_content *content)
 {
     enum file_status status = file_read(path, self->maximum, content);
     return status == FILE_OK ? file_unpack(path, self->maximum, content) : status;
 }
 
-/* One unreadable file among many is counted and does not stop the others. */
-static int32_t leave_out(const struct fetch_file *self, mizan_task *task,
-                         const char *text)
+int32_t fetch_file_leave_out(const struct fetch_file *self, mizan_task *task,
+                             const char *text)
 {
     self->host->log(task, MIZAN_LOG_WARNING, "%s: left out", text);
     self->host->count(task, "failed_items", 1);
@@ -285,14 +266,15 @@ static int32_t fetch_one(const struct fetch_file *self, mizan_task *task,
 {
     const struct mizan_host *host = self->host;
     struct file_content content;
-    char text[EXPLANATION];
-    int32_t result = explain(self,
-                             self->pieces ? file_look(path, &content)
-                                          : read_content(self, path, &content),
-                             path, text);
+    char text[FETCH_FILE_EXPLANATION];
+    int32_t result =
+        fetch_file_explain(self,
+                           self->pieces ? file_look(path, &content)
+                                        : fetch_file_content(self, path, &content),
+                           path, text);
     if (result == MIZAN_OK) {
         uint64_t mark = host->arena_mark(task);
-        result = emit_file(self, task, source, path, &content);
+        result = file_emit(self, task, source, path, &content);
         host->arena_release(task, mark);
         free(content.data);
         return result;
@@ -300,165 +282,7 @@ static int32_t fetch_one(const struct fetch_file *self, mizan_task *task,
     if (is_only || result == MIZAN_ERROR_MEMORY) {
         return host->fail(task, result, "%s", text);
     }
-    return leave_out(self, task, text);
-}
-
-/* ---- files that go away once they are stored ---- */
-
-/* One file of a drop folder during a visit. */
-struct drop {
-    struct file_stamp stamp;
-    char key[KEY]; /* of its state, once it was read; empty before */
-};
-
-static int32_t finish_drop(const struct fetch_file *self, mizan_task *task,
-                           const char *path)
-{
-    enum file_status status =
-        file_finish(path, self->trial ? FILE_KEEP : self->after, self->done);
-    char text[EXPLANATION];
-    if (status == FILE_OK) {
-        self->host->count(task, "finished_files", 1);
-        return MIZAN_OK;
-    }
-    (void)explain(self, status, path, text);
-    self->host->log(task, MIZAN_LOG_WARNING,
-                    "%s; it is stored, and this is tried again by the next run", text);
-    self->host->count(task, "unfinished_files", 1);
-    return status == FILE_NO_MEMORY ? MIZAN_ERROR_MEMORY : MIZAN_OK;
-}
-
-/* Emits the file unless these very bytes were stored before, under whatever name. */
-static int32_t take_content(const struct fetch_file *self, mizan_task *task,
-                            const mizan_record *source, const char *path,
-                            const struct file_content *content, struct drop *drop)
-{
-    const struct mizan_host *host = self->host;
-    const struct mizan_slice bytes = {content->data, content->size};
-    struct mizan_slice known = {NULL, 0};
-    memcpy(drop->key, "done:", 5);
-    int32_t status = host->hash_id(&bytes, 1, drop->key + 5);
-    if (status == MIZAN_OK) {
-        status = host->state_get(task, drop->key, &known);
-    }
-    if (status == MIZAN_OK) {
-        status = host->unchanged(task, path);
-        drop->key[0] = '\0';
-        return status == MIZAN_OK ? finish_drop(self, task, path) : status;
-    }
-    if (status == MIZAN_ERROR_NOT_FOUND) {
-        status =
-            host->state_set(task, drop->key, (struct mizan_slice){path, strlen(path)});
-    }
-    return status == MIZAN_OK ? emit_file(self, task, source, path, content) : status;
-}
-
-static int32_t take_drop(const struct fetch_file *self, mizan_task *task,
-                         const mizan_record *source, const char *path,
-                         struct drop *drop)
-{
-    struct file_content content;
-    struct file_stamp now;
-    char text[EXPLANATION];
-    enum file_status status = read_content(self, path, &content);
-    int32_t result = explain(self, status, path, text);
-    if (status == FILE_ABSENT) {
-        return MIZAN_OK; /* somebody took it back */
-    }
-    if (result != MIZAN_OK) {
-        return result == MIZAN_ERROR_MEMORY ? result : leave_out(self, task, text);
-    }
-    uint64_t mark = self->host->arena_mark(task);
-    if (file_stamp_read(path, &now) && file_stamp_same(&now, &drop->stamp)) {
-        result = take_content(self, task, source, path, &content, drop);
-    } else {
-        self->host->count(task, "unsettled_files", 1);
-    }
-    self->host->arena_release(task, mark);
-    free(content.data);
-    return result;
-}
-
-static int32_t wait_for_young(const struct fetch_file *self, mizan_task *task)
-{
-    for (int64_t left = self->settle; left > 0; left -= WAIT) {
-        int64_t part = left < WAIT ? left : WAIT;
-        struct timespec pause = {.tv_nsec = (long)part * 1000000L};
-        if (self->host->cancelled(task)) {
-            return MIZAN_ERROR_CANCELLED;
-        }
-        (void)nanosleep(&pause, NULL);
-    }
-    return MIZAN_OK;
-}
-
-/* The files that did not change for long enough, then, after one wait, the young ones;
- * what is still being written is left for the next run. */
-static int32_t take_drops(const struct fetch_file *self, mizan_task *task,
-                          const mizan_record *source, const struct file_list *list,
-                          struct drop *drops)
-{
-    bool *young = calloc(list->count + 1, sizeof *young);
-    bool any = false;
-    int32_t result = young == NULL ? MIZAN_ERROR_MEMORY : MIZAN_OK;
-    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
-        struct drop *drop = &drops[i];
-        if (file_is_unfinished(list->paths[i]) ||
-            !file_stamp_read(list->paths[i], &drop->stamp)) {
-            continue;
-        }
-        young[i] = !file_has_settled(&drop->stamp, self->settle);
-        any = any || young[i];
-        if (!young[i]) {
-            result = take_drop(self, task, source, list->paths[i], drop);
-        }
-    }
-    if (any && result == MIZAN_OK) {
-        result = wait_for_young(self, task);
-    }
-    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
-        if (young[i]) {
-            result = take_drop(self, task, source, list->paths[i], &drops[i]);
-        }
-    }
-    free(young);
-    return result;
-}
-
-/* Asking for the state of a document waits for its commit; without one it stays where
- * it is, and its kept body is tried again by the next run. */
-static int32_t finish_drops(const struct fetch_file *self, mizan_task *task,
-                            const struct file_list *list, const struct drop *drops)
-{
-    int32_t result = MIZAN_OK;
-    for (size_t i = 0; i < list->count && result == MIZAN_OK; i++) {
-        struct mizan_slice known = {NULL, 0};
-        if (drops[i].key[0] == '\0') {
-            continue;
-        }
-        result = self->host->state_get(task, drops[i].key, &known);
-        if (result == MIZAN_OK) {
-            result = finish_drop(self, task, list->paths[i]);
-        } else if (result == MIZAN_ERROR_NOT_FOUND) {
-            result = MIZAN_OK;
-        }
-    }
-    return result;
-}
-
-static int32_t fetch_drops(const struct fetch_file *self, mizan_task *task,
-                           const mizan_record *source, const struct file_list *list)
-{
-    struct drop *drops = calloc(list->count + 1, sizeof *drops);
-    if (drops == NULL) {
-        return MIZAN_ERROR_MEMORY;
-    }
-    int32_t result = take_drops(self, task, source, list, drops);
-    if (result == MIZAN_OK) {
-        result = finish_drops(self, task, list, drops);
-    }
-    free(drops);
-    return result;
+    return fetch_file_leave_out(self, task, text);
 }
 
 static int32_t fetch_path(const struct fetch_file *self, mizan_task *task,
@@ -469,16 +293,16 @@ static int32_t fetch_path(const struct fetch_file *self, mizan_task *task,
         return MIZAN_ERROR_MEMORY;
     }
     struct file_list list;
-    char why[EXPLANATION];
+    char why[FETCH_FILE_EXPLANATION];
     enum file_status status = file_list_make(text, &list);
-    int32_t result = explain(self, status, text, why);
+    int32_t result = fetch_file_explain(self, status, text, why);
     bool drops = self->after != FILE_KEEP;
     if (drops && status == FILE_ABSENT) {
         result = MIZAN_OK; /* nothing was dropped */
     } else if (result != MIZAN_OK) {
         (void)self->host->fail(task, result, "%s", why);
     } else if (drops) {
-        result = fetch_drops(self, task, source, &list);
+        result = fetch_file_drops(self, task, source, &list);
     }
     for (size_t i = 0; !drops && i < list.count && result == MIZAN_OK; i++) {
         result = self->host->cancelled(task)

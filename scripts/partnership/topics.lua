@@ -1,6 +1,6 @@
 --- The case: what North Korea supplied to Russia, what came back, and at what cost in lives.
 --- Words are stems that stand at the beginning of a word; case, Arabic vowel signs and
---- particles are evened out by lib/topics.lua, words of up to four letters count only whole.
+--- particles are evened out by extract.topics, words of up to four letters count only whole.
 ---
 --- counted   nouns that are counted       near     words that mark the topic near the figure
 --- hint      words that only support it   exclude  words of the clause that rule it out

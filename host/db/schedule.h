@@ -154,8 +154,9 @@ struct mz_run_gone {
     const char *run_id, *pipeline, *failure; /* failure NULL: it ended well */
     int64_t tick_at, shard;
     const char *host, *host_version;
-    bool killed;     /* it was ended by a signal: its tick is run again */
-    bool held;       /* another run held the pipeline: the tick waits, no run was */
+    bool killed; /* it was ended by a signal: its tick is run again */
+    bool held;   /* another run held the pipeline, or the database was away: the tick
+                  * waits, no run was */
     const char *log; /* what it wrote */
     size_t log_size; /* 0: nothing */
     /* filled: how it ended ("ok", …), "" when another had done the tick */

@@ -11,6 +11,7 @@
 #include "sched/daemon.h"
 
 #define EXIT_HELD 75   /* of a child that found its pipeline held by another run */
+#define EXIT_AWAY 69   /* … that could not reach the database */
 #define RETRY     1000 /* milliseconds to the next try */
 #define MOST_BUMP 600  /* seconds that a trigger's tick may be moved on */
 
@@ -181,17 +182,19 @@ static enum mz_code apply_gone(struct mz_daemon *daemon, struct mz_write *write,
                                struct mz_error *error)
 {
     struct mz_child *child = write->child;
-    struct mz_run_gone gone = {.run_id = child->run_id,
-                               .pipeline = child->pipeline,
-                               .tick_at = child->tick_at,
-                               .shard = child->shard,
-                               .failure = write->error,
-                               .host = daemon->host.name,
-                               .host_version = MIZAN_VERSION,
-                               .killed = child->signal != 0,
-                               .held = child->signal == 0 && child->status == EXIT_HELD,
-                               .log = write->text,
-                               .log_size = write->text_size};
+    struct mz_run_gone gone = {
+        .run_id = child->run_id,
+        .pipeline = child->pipeline,
+        .tick_at = child->tick_at,
+        .shard = child->shard,
+        .failure = write->error,
+        .host = daemon->host.name,
+        .host_version = MIZAN_VERSION,
+        .killed = child->signal != 0,
+        .held = child->signal == 0 &&
+                (child->status == EXIT_HELD || child->status == EXIT_AWAY),
+        .log = write->text,
+        .log_size = write->text_size};
     enum mz_code code = mz_run_gone(daemon->db, &gone, error);
     snprintf(write->status, sizeof write->status, "%s", gone.status);
     return code;

@@ -43,7 +43,7 @@ class Scheduler:
     def start(self):
         log = open(self.folder / "serve.log", "ab")
         environment = {k: v for k, v in os.environ.items() if k != "MIZAN_DB"}
-        self.process = subprocess.Popen([self.mizan, "serve", "--grace", "30s"], cwd=self.folder,
+        self.process = subprocess.Popen([self.mizan, "serve", "--no-deliver", "--grace", "30s"], cwd=self.folder,
                                         stdout=log, stderr=log, env=environment)
         log.close()
 

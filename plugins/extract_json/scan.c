@@ -193,9 +193,13 @@ size_t json_unescape(const char *data, size_t size, char *out)
     const char *end = data + size;
     char *to = out;
     while (data < end) {
-        if (*data != '\\') {
-            *to++ = *data++;
-            continue;
+        const char *stop = memchr(data, '\\', (size_t)(end - data));
+        size_t plain = (size_t)((stop != NULL ? stop : end) - data);
+        memcpy(to, data, plain);
+        to += plain;
+        data += plain;
+        if (stop == NULL) {
+            break;
         }
         data++;
         if (*data != 'u') {

@@ -511,6 +511,7 @@ static bool lone_scale_counts(const struct reader *reader, const struct number *
         return false;
     }
     return !scale || (scale->attributes & ATTR_LONE) ||
+           token_has(reader, number->end, ROLE_RATIO) || /* 万分之一 */
            (reader->whole_text_only_number &&
             (reader->language->flags & LANGUAGE_SPACES) != 0) ||
            token_has(reader, number->first - 1, ROLE_ARTICLE) ||

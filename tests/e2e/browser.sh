@@ -23,11 +23,6 @@ wait_for() {
     done
 }
 
-# stop PROCESS: of those that this script started.
-stop() {
-    [ -z "$1" ] || kill "$1" 2>/dev/null || true
-}
-
 browser=${MIZAN_CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || skip "there is no Chromium ($browser)"
 command -v node >/dev/null || skip "there is no Node.js"
@@ -45,7 +40,13 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/mizan-browser.XXXXXX")
 site=
 web=
-trap 'stop "$site"; stop "$web"; rm -rf "$work"' EXIT INT TERM
+# shellcheck disable=SC2317  # called by the trap
+cleanup() {
+    [ -z "$site" ] || kill "$site" 2>/dev/null || true
+    [ -z "$web" ] || kill "$web" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT INT TERM
 export MIZAN_DB="sqlite:$work/mizan.db"
 cd "$work"
 echo 'return {}' >mizan.lua

@@ -108,6 +108,7 @@ inside sh -c 'apt-get install -y -qq --no-install-recommends /tmp/new/*.deb' >"$
     cat "$work/upgrade.log"
     fail "the packages cannot be upgraded"
 }
+# shellcheck disable=SC2016  # dpkg-query's own variable
 [ "$(inside dpkg-query -W -f '${Version}' mizan)" = 0.1.1 ] || fail "it was not upgraded"
 grep -q '^-- mine' "$root/etc/mizan/mizan.lua" || fail "the upgrade lost a change of the configuration"
 [ -d "$root/var/lib/mizan" ] || fail "the upgrade lost what was stored"

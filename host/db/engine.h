@@ -74,9 +74,9 @@ struct mz_db {
     struct mz_arena *keep;    /* lives as long as the connection */
     struct mz_arena *scratch; /* of one call: values converted for binding */
     struct mz_map *tables;    /* name: struct mz_table of upsert.c, in `keep` */
-    const char **summary; /* statements of summary.sql, NULL at the end, in `keep` */
+    const char **summary;   /* statements of summary.sql, NULL at the end, in `keep` */
     const char *raw_folder; /* where raw bodies go; NULL: into the table */
-    bool basis_written;   /* a work or topic row was written: see summary_basis */
+    bool basis_written;     /* a work or topic row was written: see summary_basis */
 };
 
 /* Makes the parts that all engines share; false when out of memory. */

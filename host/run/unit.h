@@ -56,7 +56,7 @@ struct mz_unit {
     const struct mizan_record *source; /* lives as long as the run */
     const char *source_id, *url;
     const char *headers; /* JSON of what was sent and came back, or NULL */
-    size_t stage; /* the fetch stage that it comes from */
+    size_t stage;        /* the fetch stage that it comes from */
     struct mz_change *changes, **last_change;
     struct mz_change *held; /* its source's, for the commit of the last slice */
     bool retried;           /* comes from a raw body that was kept, not from a source */

@@ -44,21 +44,19 @@ static int64_t take_time(const struct mizan_value *value)
     return time;
 }
 
-/* The first of those whose lease excludes that one: the whole (shard 0) and a shard
- * exclude one another, two shards do not. */
-static enum mz_code find_holder(struct mz_db *db, const char *pipeline, int64_t shard,
+#define HOLDER                                                                         \
+    "SELECT run_id, owner, boot, pid, process_start, taken_at, until FROM lease"       \
+    " WHERE pipeline = $1"
+
+/* The first that the statement, a HOLDER, finds. */
+static enum mz_code read_holder(struct mz_db *db, const char *sql,
+                                const struct mizan_value *arguments, size_t count,
                                 struct mz_arena *arena, struct holder *holder,
                                 struct mz_error *error)
 {
-    const struct mizan_value arguments[] = {mz_text(pipeline), mz_integer(shard)};
     struct mizan_value values[7];
     struct mz_statement statement = {
-        .sql = "SELECT run_id, owner, boot, pid, process_start, taken_at, until"
-               " FROM lease WHERE pipeline = $1"
-               " AND (CAST($2 AS BIGINT) = 0 OR shard = 0 OR shard = $2)",
-        .arguments = arguments,
-        .count = MZ_COUNT(arguments),
-    };
+        .sql = sql, .arguments = arguments, .count = count};
     struct mz_first_row first = {
         .values = values, .count = MZ_COUNT(values), .arena = arena};
     enum mz_code code = mz_db_first(db, &statement, &first, error);
@@ -76,6 +74,19 @@ static enum mz_code find_holder(struct mz_db *db, const char *pipeline, int64_t 
     holder->taken_at = take_time(&values[5]);
     holder->until = take_time(&values[6]);
     return MZ_OK;
+}
+
+/* The first of those whose lease excludes that one: the whole (shard 0) and a shard
+ * exclude one another, two shards do not. */
+static enum mz_code find_holder(struct mz_db *db, const char *pipeline, int64_t shard,
+                                struct mz_arena *arena, struct holder *holder,
+                                struct mz_error *error)
+{
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_integer(shard)};
+
+    return read_holder(
+        db, HOLDER " AND (CAST($2 AS BIGINT) = 0 OR shard = 0 OR shard = $2)",
+        arguments, MZ_COUNT(arguments), arena, holder, error);
 }
 
 static const char *age_text(int64_t age, char *out, size_t size)
@@ -276,15 +287,16 @@ enum mz_code mz_home_run_lost(struct mz_db *db, const char *pipeline,
                               const char *run_id, bool *lost, struct mz_error *error)
 {
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
+    const struct mizan_value arguments[] = {mz_text(pipeline), mz_text(run_id)};
     struct holder holder;
-    bool found = false;
 
     *lost = false;
     if (arena == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a lease");
     }
-    enum mz_code code = find_holder(db, pipeline, arena, &holder, &found, error);
-    if (code == MZ_OK && found && strcmp(holder.run_id, run_id) == 0) {
+    enum mz_code code = read_holder(db, HOLDER " AND run_id = $2", arguments,
+                                    MZ_COUNT(arguments), arena, &holder, error);
+    if (code == MZ_OK && holder.found) {
         *lost = mz_process_state(&holder.process) == MZ_PROCESS_GONE ||
                 mz_db_now(db) >= holder.until;
     }

@@ -30,8 +30,10 @@ for plugin in "$build"/plugins/*.so; do
         tr '\n' ' ')
     [ "$symbols" = "mizan_plugin_v1 " ] ||
         say "$plugin exports '$symbols' instead of mizan_plugin_v1 alone"
-    # Databases of users are read with the one shared copy of SQLite in the process.
-    if ldd "$plugin" | grep -q libsqlite3 && [ "$(basename "$plugin")" != fetch_sql.so ]; then
+    # Databases of users are read and written with the one shared copy of SQLite in the
+    # process.
+    if ldd "$plugin" | grep -q libsqlite3 && [ "$(basename "$plugin")" != fetch_sql.so ] &&
+        [ "$(basename "$plugin")" != store_sqlite.so ]; then
         say "$plugin links SQLite: the home database is reached through the host"
     fi
     if ldd "$plugin" | grep -q libpq; then

@@ -21,7 +21,8 @@
 /* Where the next page begins, and how far the whole is. */
 struct progress {
     struct mz_run *run;
-    const char *time, *id; /* of the last document that was taken */
+    const char *time, *id;  /* of the last document that was taken */
+    struct mz_arena *place; /* where both lie: two pages' memory never meets */
     int64_t done, all, shown_at;
     bool terminal;
 };
@@ -108,11 +109,10 @@ static enum mz_code take(struct progress *progress, const struct mizan_value *ro
     return code == MZ_OK ? mz_run_may_go_on(run, error) : code;
 }
 
-/* One page; `*more` tells whether there may be another. The place of its last document
- * is kept in `place`, where two pages' memory never meets. */
+/* One page; `*more` tells whether there may be another. */
 static enum mz_code take_page(struct progress *progress, struct mz_arena *arena,
-                              struct mz_arena *place, const struct mz_source *sources,
-                              size_t count, bool *more, struct mz_error *error)
+                              const struct mz_source *sources, size_t count, bool *more,
+                              struct mz_error *error)
 {
     struct mizan_value rows;
     enum mz_code code = next_page(progress, arena, &rows, error);
@@ -128,9 +128,11 @@ static enum mz_code take_page(struct progress *progress, struct mz_arena *arena,
     }
     if (code == MZ_OK && found > 0) {
         const struct mizan_value *last = &rows.as.list.items[found - 1];
-        mz_arena_reset(place);
-        progress->time = mz_arena_string(place, mz_map_text(last, "fetched_at"));
-        progress->id = mz_arena_string(place, mz_map_text(last, "document_id"));
+        mz_arena_reset(progress->place);
+        progress->time =
+            mz_arena_string(progress->place, mz_map_text(last, "fetched_at"));
+        progress->id =
+            mz_arena_string(progress->place, mz_map_text(last, "document_id"));
         if (progress->time == NULL || progress->id == NULL) {
             code = mz_fail(error, MZ_MEMORY, "not enough memory for the run");
         }
@@ -144,13 +146,13 @@ enum mz_code mz_run_reprocess(struct mz_run *run, const struct mz_source *source
     struct progress progress = {
         .run = run, .terminal = isatty(STDERR_FILENO) == 1 && !run->settings->quiet};
     struct mz_arena *arena = mz_arena_create((size_t)16 << 20);
-    struct mz_arena *place = mz_arena_create((size_t)1 << 20);
+    progress.place = mz_arena_create((size_t)1 << 20);
     bool more = true;
-    enum mz_code code = arena == NULL || place == NULL
+    enum mz_code code = arena == NULL || progress.place == NULL
                             ? mz_fail(error, MZ_MEMORY, "not enough memory for the run")
                             : count_all(&progress, error);
     while (code == MZ_OK && more) {
-        code = take_page(&progress, arena, place, sources, count, &more, error);
+        code = take_page(&progress, arena, sources, count, &more, error);
         mz_arena_reset(arena);
     }
     show(&progress, true);
@@ -162,6 +164,6 @@ enum mz_code mz_run_reprocess(struct mz_run *run, const struct mz_source *source
                lost);
     }
     mz_arena_destroy(arena);
-    mz_arena_destroy(place);
+    mz_arena_destroy(progress.place);
     return code;
 }

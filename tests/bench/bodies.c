@@ -65,7 +65,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: bodies COMMIT DATABASE FILE…\n");
         return 64;
     }
-    int every = atoi(arguments[1]);
+    int every = (int)strtol(arguments[1], NULL, 10);
     char *body = malloc(MOST);
     char *packed = malloc(ZSTD_compressBound(MOST));
     sqlite3_stmt *statement = NULL;

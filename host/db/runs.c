@@ -49,17 +49,14 @@ static int64_t take_time(const struct mizan_value *value)
     " WHERE pipeline = $1"
 
 /* The first that the statement, a HOLDER, finds. */
-static enum mz_code read_holder(struct mz_db *db, const char *sql,
-                                const struct mizan_value *arguments, size_t count,
+static enum mz_code read_holder(struct mz_db *db, struct mz_statement *statement,
                                 struct mz_arena *arena, struct holder *holder,
                                 struct mz_error *error)
 {
     struct mizan_value values[7];
-    struct mz_statement statement = {
-        .sql = sql, .arguments = arguments, .count = count};
     struct mz_first_row first = {
         .values = values, .count = MZ_COUNT(values), .arena = arena};
-    enum mz_code code = mz_db_first(db, &statement, &first, error);
+    enum mz_code code = mz_db_first(db, statement, &first, error);
 
     memset(holder, 0, sizeof *holder);
     holder->found = first.found;
@@ -83,10 +80,13 @@ static enum mz_code find_holder(struct mz_db *db, const char *pipeline, int64_t 
                                 struct mz_error *error)
 {
     const struct mizan_value arguments[] = {mz_text(pipeline), mz_integer(shard)};
+    struct mz_statement statement = {
+        .sql = HOLDER " AND (CAST($2 AS BIGINT) = 0 OR shard = 0 OR shard = $2)",
+        .arguments = arguments,
+        .count = MZ_COUNT(arguments),
+    };
 
-    return read_holder(
-        db, HOLDER " AND (CAST($2 AS BIGINT) = 0 OR shard = 0 OR shard = $2)",
-        arguments, MZ_COUNT(arguments), arena, holder, error);
+    return read_holder(db, &statement, arena, holder, error);
 }
 
 static const char *age_text(int64_t age, char *out, size_t size)
@@ -288,14 +288,16 @@ enum mz_code mz_home_run_lost(struct mz_db *db, const char *pipeline,
 {
     struct mz_arena *arena = mz_arena_create(ARENA_CEILING);
     const struct mizan_value arguments[] = {mz_text(pipeline), mz_text(run_id)};
+    struct mz_statement statement = {.sql = HOLDER " AND run_id = $2",
+                                     .arguments = arguments,
+                                     .count = MZ_COUNT(arguments)};
     struct holder holder;
 
     *lost = false;
     if (arena == NULL) {
         return mz_fail(error, MZ_MEMORY, "not enough memory for a lease");
     }
-    enum mz_code code = read_holder(db, HOLDER " AND run_id = $2", arguments,
-                                    MZ_COUNT(arguments), arena, &holder, error);
+    enum mz_code code = read_holder(db, &statement, arena, &holder, error);
     if (code == MZ_OK && holder.found) {
         *lost = mz_process_state(&holder.process) == MZ_PROCESS_GONE ||
                 mz_db_now(db) >= holder.until;

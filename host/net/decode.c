@@ -1,15 +1,16 @@
 #include "net/decode.h"
 
 #include <brotli/decode.h>
-#include <dlfcn.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#define BROTLI_LIBRARY  "libbrotlidec.so.1" /* libcurl needs it too */
+#include "base/library.h"
+
 #define OUTPUT_SIZE     8192
 #define ZSTD_WINDOW_LOG 23 /* 8 MiB, the most that RFC 9659 lets a server use */
 
@@ -129,40 +130,42 @@ static void close_inflate(void *state)
 
 /* ---- br ---- */
 
-static struct {
-    void *library;
-    bool loaded;
+struct brotli {
     BrotliDecoderState *(*create)(brotli_alloc_func, brotli_free_func, void *);
     BrotliDecoderResult (*decompress)(BrotliDecoderState *, size_t *, const uint8_t **,
                                       size_t *, uint8_t **, size_t *);
     BrotliDecoderErrorCode (*failure)(const BrotliDecoderState *);
     void (*destroy)(BrotliDecoderState *);
-} brotli;
+};
 
-static bool find(const char *name, void *function, size_t size)
-{
-    void *symbol = dlsym(brotli.library, name);
-    memcpy(function, &symbol, size);
-    return symbol != NULL;
-}
+static struct brotli brotli;
+static bool brotli_loaded;
 
 static void load_brotli(void)
 {
-    brotli.library = dlopen(BROTLI_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    brotli.loaded =
-        brotli.library != NULL &&
-        find("BrotliDecoderCreateInstance", &brotli.create, sizeof brotli.create) &&
-        find("BrotliDecoderDecompressStream", &brotli.decompress,
-             sizeof brotli.decompress) &&
-        find("BrotliDecoderGetErrorCode", &brotli.failure, sizeof brotli.failure) &&
-        find("BrotliDecoderDestroyInstance", &brotli.destroy, sizeof brotli.destroy);
+    static const struct mz_symbol symbols[] = {
+        {"BrotliDecoderCreateInstance", offsetof(struct brotli, create)},
+        {"BrotliDecoderDecompressStream", offsetof(struct brotli, decompress)},
+        {"BrotliDecoderGetErrorCode", offsetof(struct brotli, failure)},
+        {"BrotliDecoderDestroyInstance", offsetof(struct brotli, destroy)},
+    };
+    static const struct mz_library library = {
+        .file = "libbrotlidec.so.1", /* libcurl needs it too */
+        .package = "libbrotli1",
+        .needed = "bodies in br",
+        .symbols = symbols,
+        .count = sizeof symbols / sizeof *symbols,
+    };
+    struct mz_error error;
+
+    brotli_loaded = mz_library_load(&library, &brotli, &error) == MZ_OK;
 }
 
 static bool open_brotli(struct mz_decode_layer *layer)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, load_brotli);
-    layer->state = brotli.loaded ? brotli.create(NULL, NULL, NULL) : NULL;
+    layer->state = brotli_loaded ? brotli.create(NULL, NULL, NULL) : NULL;
     return layer->state != NULL;
 }
 

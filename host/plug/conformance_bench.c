@@ -455,12 +455,16 @@ static bool needs_more_options(struct mz_bench *bench)
     return status == MIZAN_ERROR_OPTION;
 }
 
-static bool write_input(struct mz_bench *bench)
+/* The path that options are given: a text to read, or for stores a file that they make.
+ */
+static bool choose_path(struct mz_bench *bench)
 {
     static const char text[] = "At least 1,200 tanks were delivered.\n";
+    bool store = bench->descriptor->kind == MIZAN_KIND_STORE;
     struct mz_error error;
-    return mz_path_join(bench->input, bench->settings->scratch, "input.txt") &&
-           (mz_file_exists(bench->input) ||
+    return mz_path_join(bench->input, bench->settings->scratch,
+                        store ? "output" : "input.txt") &&
+           (store || mz_file_exists(bench->input) ||
             mz_file_write(bench->input, text, sizeof text - 1, &error) == MZ_OK);
 }
 
@@ -478,14 +482,17 @@ bool mz_bench_init(struct mz_bench *bench,
     mz_process_note(&bench->process_before);
     bench->registry = mz_registry_create(NULL, 0);
     bench->arena = mz_arena_create(OPTIONS_CEILING);
-    if (bench->registry == NULL || bench->arena == NULL || !write_input(bench)) {
-        return mz_check_skip(bench, "there is no memory or no scratch folder");
+    if (bench->registry == NULL || bench->arena == NULL) {
+        return mz_check_skip(bench, "there is no memory");
     }
     if (mz_plugin_load(bench->registry, settings->path, &bench->plugin, &error) !=
         MZ_OK) {
         return mz_check_skip(bench, "the plugin is refused");
     }
     bench->descriptor = &bench->plugin->descriptor;
+    if (!choose_path(bench)) {
+        return mz_check_skip(bench, "there is no scratch folder");
+    }
     if (mz_sample_options(bench, false, &error) != MZ_OK) {
         return mz_check_skip(bench, "no options were found that it takes: %s",
                              error.message);

@@ -59,6 +59,11 @@ return mizan.pipeline { name = "p", stages = {
 } }
 END
 
+# Who is to be stopped between two commits needs several, and time between them.
+if [ "$kind" = paused ]; then
+    sed -i 's/name = "p",/name = "p", limits = { commit = 4 },/; s/1500000/6000000/' p.lua
+fi
+
 run() { # run URL
     "$mizan" run --db "$1" p.lua >out 2>err
 }
@@ -152,6 +157,7 @@ paused() {
         sleep 0.05
     done
     child=$(pgrep -P "$pid" | head -n 1)
+    [ -n "$child" ] || { echo "the run ended before it could be stopped"; return 1; }
     kill -STOP "$child"
     # Its lease passes; a lock that it may hold goes with its session.
     until ask fault "SET lock_timeout = '1s'; UPDATE lease SET owner = 'elsewhere',

@@ -130,7 +130,7 @@ static enum mz_code write_unit(struct mz_commit *commit)
                             commit->error);
     }
     if (code == MZ_OK) {
-        code = mz_deliver(commit, true);
+        code = mz_deliver_unit(commit, true);
     }
     if (code == MZ_OK) {
         code = review(commit);
@@ -377,7 +377,7 @@ static enum mz_code prepare(struct mz_committer *committer, struct mz_unit *unit
         return mz_fail(error, MZ_MEMORY, "not enough memory for a unit");
     }
     mz_deliveries_mark(committer, unit);
-    enum mz_code code = mz_deliver(&commit, false);
+    enum mz_code code = mz_deliver_unit(&commit, false);
     if (code == MZ_OK) {
         return MZ_OK;
     }

@@ -132,7 +132,7 @@ static enum mz_code deliver_one(struct mz_commit *commit, struct mz_delivery *de
     return code;
 }
 
-enum mz_code mz_deliver(struct mz_commit *commit, bool home)
+enum mz_code mz_deliver_unit(struct mz_commit *commit, bool home)
 {
     const struct mz_pipeline *pipeline = commit->committer->stages->pipeline;
     enum mz_code code = MZ_OK;

@@ -17,6 +17,6 @@ struct mz_commit {
 void mz_deliveries_mark(struct mz_committer *committer, struct mz_unit *unit);
 /* Gives the unit's records to its stores: to those that write inside of the transaction
  * (home) or to the others. On failure nothing of the unit is left in any of them. */
-MZ_NODISCARD enum mz_code mz_deliver(struct mz_commit *commit, bool home);
+MZ_NODISCARD enum mz_code mz_deliver_unit(struct mz_commit *commit, bool home);
 
 #endif

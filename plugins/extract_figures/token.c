@@ -299,11 +299,11 @@ static bool read_known(struct lexer *lexer, bool anywhere)
     bool inside = anywhere && !lexer->space && reader->token_count > 0 &&
                   (reader->tokens[reader->token_count - 1].roles & parts);
     if (inside && (roles_of(reader, match.terminal) & ROLE_BIT(ROLE_LABEL))) {
-        uint32_t code; /* 一万一千 is a number, whatever 万一 is elsewhere */
+        uint32_t code; /* 一万一千, 일만일천: numbers, whatever 万一 and 만일 are */
         size_t step = utf8_next(text, lexer->length - lexer->at, 0, &code);
         struct lexicon_match one = longest_form(reader, text, step, true, false);
-        bool part = one.length && script_of(code) == SCRIPT_HAN &&
-                    (roles_of(reader, one.terminal) & parts);
+        bool han = script_of(code) == SCRIPT_HAN || script_of(code) == SCRIPT_HANGUL;
+        bool part = one.length && han && (roles_of(reader, one.terminal) & parts);
         match = part ? one : match;
     }
     bool digits = anywhere && !lexer->space && reader->token_count > 0 &&

@@ -238,7 +238,7 @@ print({r["what"]: r["count"] for r in map(json.loads, sys.stdin)}[sys.argv[1]])'
     fails_with 64 "did you mean 'get'"
     run "$MIZAN" state set p x
     fails_with 64 "usage: mizan state set"
-    sqlite3 mizan.db "INSERT INTO lease SELECT 'q', id, 9, 'elsewhere', 'b', 1, 1, '2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z' FROM run LIMIT 1"
+    sqlite3 mizan.db "INSERT INTO lease(pipeline, run_id, epoch, owner, boot, pid, process_start, taken_at, until) SELECT 'q', id, 9, 'elsewhere', 'b', 1, 1, '2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z' FROM run LIMIT 1"
     run "$MIZAN" state set q news mark y
     fails_with 75 "is being run"
 }

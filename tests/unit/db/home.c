@@ -357,8 +357,13 @@ static void one_cause_has_one_fingerprint(void **state)
     assert_int_equal(
         ask_integer(fixture, "SELECT count(DISTINCT fingerprint) FROM dead_letter"), 3);
     letter.outcome = "drop";
-    assert_int_equal(mz_home_dead_letter(fixture->db, &letter, &fixture->error),
-                     MZ_INPUT);
+    enum mz_code code = mz_home_dead_letter(fixture->db, &letter, &fixture->error);
+    if (code == MZ_OK) { /* PostgreSQL's refusal comes with the next answer */
+        int64_t changed = 0;
+        code = mz_db_execute(fixture->db, "UPDATE dead_letter SET attempts = attempts",
+                             NULL, 0, &changed, &fixture->error);
+    }
+    assert_int_equal(code, MZ_INPUT);
 }
 
 static struct mizan_value retries(struct fixture *fixture)

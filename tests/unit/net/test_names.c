@@ -124,7 +124,10 @@ static void slow_name_servers_hold_up_nobody_else(void **state)
     assert_int_equal(mz_pool_begin(f->pool, &request, NULL, &slow, &f->error), MZ_OK);
     (void)snprintf(url, sizeof url, "%s/page", f->server.url);
     while (mz_clock_monotonic() - begun < 1000) {
-        assert_int_equal(ask(f, url), MZ_OK);
+        mz_arena_reset(f->arena); /* thousands of answers do not fit into it */
+        if (ask(f, url) != MZ_OK) {
+            fail_msg("%s", f->error.message);
+        }
     }
     assert_true(atomic_load(&f->server.requests) > 20);
     mz_pool_drop(f->pool, slow);

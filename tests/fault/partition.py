@@ -26,7 +26,7 @@ return mizan.pipeline {{ name = "wide", schedule = {{ cron = "0 0 1 1 *", shards
   mizan.source {{ sources = sources, fetch = function(ctx)
     ctx:emit {{ url = "doc:" .. ctx.source.id, media_type = "text/plain", body = "all of " .. ctx.source.id }}
   end }},
-  mizan.extract.exec {{ program = "sleep", arguments = {{ "0.15" }}, output = "text" }},
+  mizan.extract.exec {{ program = "sleep", arguments = {{ "0.25" }}, output = "text" }},
   mizan.store.jsonl {{ path = "out.jsonl" }},
 }} }}
 """
@@ -133,7 +133,7 @@ class Test:
         environment |= {"MIZAN_HOST": f"host{number}", "MIZAN_LEASE": f"{LEASE}s"}
         with open(self.folder / f"host{number}.log", "ab") as log:
             self.hosts.append(subprocess.Popen(
-                ["ip", "netns", "exec", self.network.names[number], self.mizan, "serve", "--max-runs", "4",
+                ["ip", "netns", "exec", self.network.names[number], self.mizan, "serve", "--max-runs", "2",
                  "--no-deliver", "--db", url], cwd=self.folder, stdout=log, stderr=log, env=environment))
 
     def request(self, name):
